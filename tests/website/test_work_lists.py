@@ -140,6 +140,24 @@ def test_lists_are_narrowed_and_go_on_where_the_page_before_ended(make_person):
     assert worklists.work_page(reach, "overdue", after="x.y").counts == whole.counts
 
 
+def test_what_is_due_is_narrowed_to_one_schedule_and_stays_so_from_child_to_child(make_person, browser_of):
+    from qingmiao.site.apps.directory.permissions import Reach
+    from qingmiao.site.apps.records import api
+
+    who = doctor(make_person)
+    a_child(who)
+    every = api.work_page(Reach(who), "overdue", size=200)
+    assert "eye_0_6" in dict(every.about)
+    eyes = api.work_page(Reach(who), "overdue", about="eye_0_6", size=200)
+    assert {r.kind for r in eyes.rows} == {"eye_check"}
+    assert 0 < len(eyes.rows) == eyes.counts["overdue"] < every.counts["overdue"]
+    assert api.work_page(Reach(who), "overdue", about="no such", size=200).counts == every.counts
+    told = browser_of(who).get("/records/work?list=overdue&about=eye_0_6").content.decode()
+    assert "about=eye_0_6&amp;list=overdue&amp;after=" in told
+    teacher = keeper(make_person)
+    assert "eye_0_6" not in dict(api.work_page(Reach(teacher), "overdue").about)
+
+
 def test_nobody_sees_lines_of_kinds_or_children_beyond_the_role(make_person, browser_of):
     from qingmiao.site.apps.records.event_models import Charge
     from website.role_ids import Role

@@ -14,12 +14,12 @@ from qingmiao.site.apps.records import kinds, versions
 from qingmiao.site.apps.records.event_models import HealthRecord, RecordVersion
 
 
-def with_answers(rows: QuerySet[HealthRecord]) -> QuerySet[HealthRecord]:
-    """The records with what they say now (`said_answers`) and the form by which (`said_form`), in the same query."""
+def with_answers(rows: QuerySet[HealthRecord], *names: str) -> QuerySet[Any, tuple[Any, ...]]:
+    """These columns of the records, then what each says now and the form by which: one query."""
     now = RecordVersion.objects.filter(record=OuterRef("pk"), number=OuterRef("version"))
     return rows.annotate(
         said_answers=Subquery(now.values("answers")), said_form=Subquery(now.values(digest=F("form__digest")))
-    )
+    ).values_list(*names, "said_answers", "said_form")
 
 
 def brief(kind: str, answers: Mapping[str, Any] | None, form: str | None) -> str:

@@ -18,10 +18,10 @@ from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.directory import access
 from qingmiao.site.apps.directory.access import AbsentError, Seen
 from qingmiao.site.apps.directory.permissions import Reach
-from qingmiao.site.apps.records.event_models import SameFiles
 from qingmiao.site.apps.records.twice import FoundPair, LikelyFile
 
-File, Row = TypeVar("File"), TypeVar("Row")
+File = TypeVar("File")
+Row = TypeVar("Row")
 A_NIGHT = 500
 """So many pairs are put before people in one night at most, the likeliest first (local setting)."""
 
@@ -67,8 +67,8 @@ class PairRow(Generic[Row]):
 
     @property
     def percent(self) -> int:
-        """How likely they are of one person, in whole percent."""
-        return round(self.probability * 100)
+        """How likely they are of one person, in whole percent; never 0 or 100, for a person decides."""
+        return min(max(round(self.probability * 100), 1), 99)
 
 
 Said = Mapping[int, Sequence[PairSaid]]
@@ -79,7 +79,8 @@ Said = Mapping[int, Sequence[PairSaid]]
 class Pairing(Generic[File, Row]):
     """Whose files are paired."""
 
-    pairs: type[SameFiles]
+    pairs: type[Any]
+    """The model of pairs, a `SameFiles`, and that of the files."""
     files: type[Any]
     flow: Callable[[], Flow]
     settles: Callable[[Reach], bool]
@@ -100,7 +101,7 @@ class Pairing(Generic[File, Row]):
 def suspect(of: Pairing[Any, Any], file: Any, like: LikelyFile) -> None:
     """Put two files before those who settle such pairs; nothing where they are there already."""
     left, right = sorted((file.pk, like.file))
-    if of.pairs._default_manager.filter(left=left, right=right).exists():
+    if of.pairs.objects.filter(left=left, right=right).exists():
         return
     pair = of.pairs(
         left_id=left, right_id=right, probability=like.probability, reasons=list(like.reasons), unit=file.unit,
@@ -111,9 +112,9 @@ def suspect(of: Pairing[Any, Any], file: Any, like: LikelyFile) -> None:
 
 def look_through(of: Pairing[Any, Any]) -> int:
     """All files against each other: pairs that nobody has looked at are put before people. How many are new."""
-    known = set(of.pairs._default_manager.values_list("left_id", "right_id"))
+    known = set(of.pairs.objects.values_list("left_id", "right_id"))
     fresh = [p for p in of.every() if (p[0], p[1]) not in known][:A_NIGHT]
-    units = of.files._default_manager.select_related("unit").in_bulk([right for _, right, _, _ in fresh])
+    units = of.files.objects.select_related("unit").in_bulk([right for _, right, _, _ in fresh])
     for left, right, probability, reasons in fresh:
         suspect(of, units[right], LikelyFile(left, probability, reasons))
     return len(fresh)
@@ -124,8 +125,8 @@ def rows(of: Pairing[Any, Row], reach: Reach, *, before: int = 0, size: int = 50
     who settles none."""
     if not of.settles(reach):
         raise AbsentError("没有这个页面")
-    seen = of.files._default_manager.filter(of.where(reach)).values("pk")
-    found = of.pairs._default_manager.filter(state="open", left__in=seen, right__in=seen)
+    seen = of.files.objects.filter(of.where(reach)).values("pk")
+    found = of.pairs.objects.filter(state="open", left__in=seen, right__in=seen)
     found = found.select_related(*(f"{side}__{name}" for side in ("left", "right") for name in of.joined))
     if before:
         found = found.filter(pk__lt=before)
@@ -146,7 +147,7 @@ def decide(of: Pairing[Any, Any], reach: Reach, number: int, *, same: bool, vers
     """Two files are of one person (the younger goes into the older), or of two. AbsentError where one is out of
     sight."""
     joined = [f"{side}__{name}" for side in ("left", "right") for name in of.joined]
-    pair: Any = of.pairs._default_manager.select_related(*joined, "unit").filter(pk=number).first()
+    pair: Any = of.pairs.objects.select_related(*joined, "unit").filter(pk=number).first()
     if pair is None or not (of.sees(reach, pair.left) and of.sees(reach, pair.right)):
         raise AbsentError("没有这一对档案")
     access.perform(reach, pair, "join" if same else "tell_apart", Seen("open", version), {"reason": reason})

@@ -203,9 +203,7 @@ def _mother(reach: Reach, child: Child) -> int:
 def timeline(child: Child, reading: frozenset[str]) -> tuple[RecordRow, ...]:
     """The records that this person reads, newest first."""
     kept = HealthRecord.objects.filter(kind__in=reading, child__in=exposure.family(child))
-    rows = briefs.with_answers(kept).values_list(
-        "pk", "kind", "on_date", "unit__label", "by__name", "state", "child_id", "said_answers", "said_form"
-    )
+    rows = briefs.with_answers(kept, "pk", "kind", "on_date", "unit__label", "by__name", "state", "child_id")
     known, state = kinds.kinds(), recording.every_flow()[0].state
     return tuple(
         RecordRow(

@@ -64,6 +64,9 @@ class WorkPage:
     """List → its lines; `COUNTED` + 1 for more than that."""
     following: str
     """Where the next page begins; "" on the last."""
+    about: tuple[tuple[str, Label], ...]
+    """The schedules of which the person is told what is due (id, words): by them the lists of what is due are
+    narrowed."""
     counted_on: date | None
     today: date
 
@@ -75,16 +78,19 @@ class WorkPage:
 
 def work_page(
     reach: Reach, which: str, *, area: str = "", village: str = "", school_class: str = "", age: str = "",
-    after: str = "", size: int = 50, otherwise: str = "",
+    about: str = "", after: str = "", size: int = 50, otherwise: str = "",
 ) -> WorkPage:  # fmt: skip
-    """One list of a person, the earliest last day first; `after`: where the page before ended.
+    """One list of a person, the earliest last day first; `about`: of what is due only that of this schedule; `after`:
+    where the page before ended.
 
     `otherwise`: the list that is shown where nothing stands on the first.
     """
     of, day = exposure.sights(reach), timezone.localdate()
     place = narrowed(day, area=area, village=village, school_class=school_class, age=age)
-    told = {"list": which, "area": area, "age": age, "village": village, "school_class": school_class}
-    waiting = _open(of, place)
+    told = {"list": which, "area": area, "age": age, "village": village, "school_class": school_class, "about": about}
+    waiting, schedules = _open(of, place), _told_of(of)
+    if about in {id_ for id_, _ in schedules}:
+        waiting = waiting.filter(schedule=about)
     lists = {"overdue": waiting.filter(overdue=True), "due": waiting.filter(overdue=False)}
     every = findings(of, place)
     found = {
@@ -101,7 +107,7 @@ def work_page(
     )
     said = {k: v for k, v in told.items() if v} | {"rows": len(rows), "purposes": purposes.daily(reach)}
     audit.seen(reach.person, "records.list", object_type="children", detail=said)
-    return WorkPage(rows, counts, following, due_counting.counted_on(), day)
+    return WorkPage(rows, counts, following, schedules, due_counting.counted_on(), day)
 
 
 def narrowed(day: date, *, area: str, village: str, school_class: str, age: str) -> dict[str, Any]:
@@ -132,6 +138,16 @@ def _open(of: exposure.Sights, place: dict[str, Any]) -> QuerySet[OpenDue]:
     for where, told in of.told_due():
         seen |= Q(child__in=_children(where, place), schedule__in=told)
     return OpenDue.objects.filter(seen)
+
+
+def _told_of(of: exposure.Sights) -> tuple[tuple[str, Label], ...]:
+    """The schedules of which a person is told what is due of any child, in their order."""
+    read, told = of.kinds_read(), frozenset(s for _, found in of.told_due() for s in found)
+    return tuple(
+        (s.id, s.label)
+        for s in due_counting.schedules()
+        if s.id in told or (set(s.kinds) <= read if s.norm is not None else any(read & set(i.kinds) for i in s.items))
+    )
 
 
 def findings(of: exposure.Sights, place: dict[str, Any]) -> QuerySet[RecordFollowUp]:
@@ -214,12 +230,14 @@ def _found_rows(
 
 def next_row(
     reach: Reach, which: str, *, after: str, child: int, kind: str, area: str = "", village: str = "",
-    school_class: str = "", age: str = "",
+    school_class: str = "", age: str = "", about: str = "",
 ) -> WorkRow | None:  # fmt: skip
     """The next line of a list after a place in it that is of another child and done by a record of that kind; of the
     lines that follow, at most some pages are looked at."""
     for _ in range(NEXT_PAGES):
-        page = work_page(reach, which, area=area, village=village, school_class=school_class, age=age, after=after)
+        page = work_page(
+            reach, which, area=area, village=village, school_class=school_class, age=age, about=about, after=after
+        )
         for row in page.rows:
             if row.child.id != child and row.kind == kind:
                 return row

@@ -101,15 +101,13 @@ def _grade_source() -> str:
 def _timeline(hers: list[int], reading: frozenset[str]) -> tuple[MotherRecord, ...]:
     from qingmiao.site.apps.records.recording import every_flow
 
-    kept = HealthRecord.objects.filter(kind__in=reading, mother__in=hers).select_related("unit", "by")
+    kept = HealthRecord.objects.filter(kind__in=reading, mother__in=hers)
+    rows = briefs.with_answers(kept, "pk", "kind", "on_date", "unit__label", "by__name", "state")
     of, state = kinds.kinds(), every_flow()[0].state
     return tuple(
-        MotherRecord(
-            r.pk, of[r.kind].label, r.on_date, r.unit.label, r.by.name, state(r.state),
-            briefs.brief(r.kind, r.said_answers, r.said_form),
-        )
-        for r in briefs.with_answers(kept).order_by("-on_date", "-pk")
-    )  # fmt: skip
+        MotherRecord(number, of[kind].label, day, unit, by, state(name), briefs.brief(kind, answers, form))
+        for number, kind, day, unit, by, name, answers, form in rows.order_by("-on_date", "-pk")
+    )
 
 
 def _offered(writing: frozenset[str]) -> tuple[tuple[str, Label], ...]:

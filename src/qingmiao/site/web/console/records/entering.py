@@ -57,7 +57,7 @@ def _added(request: HttpRequest, number: int, kind: str, subject: api.Subject, a
     return _form(request, entry, sent, filled, problem, work)
 
 
-PLACE = ("list", "area", "village", "school_class", "age", "after")
+PLACE = ("list", "area", "village", "school_class", "age", "about", "after")
 
 
 def _work(request: HttpRequest) -> dict[str, str]:

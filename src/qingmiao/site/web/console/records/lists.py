@@ -73,7 +73,7 @@ def work(request: HttpRequest) -> HttpResponse:
     can, given = reach(request), request.GET
     which = given.get("list", "")
     which = which if which in api.LISTS else api.LISTS[0]
-    chosen = {k: given.get(k, "")[:60] for k in PLACE}
+    chosen = {k: given.get(k, "")[:60] for k in (*PLACE, "about")}
     with api.reading():
         found = api.work_page(can, which, **chosen, after=given.get("after", "")[:40], size=PAGE)
         areas, may_upload, by_line = api.areas(can), api.may_upload(can), bool(api.day.day_kinds(can))

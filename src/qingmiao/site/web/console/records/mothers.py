@@ -63,7 +63,8 @@ def _said(given: QueryDict) -> Any:
 @page(*WORKING)
 def new(request: HttpRequest) -> HttpResponse:
     """Register a woman: who she is and where she lives; files that may be hers are shown first."""
-    can, problem, alike = reach(request), None, ()
+    can, problem = reach(request), None
+    alike: tuple[Any, ...] = ()
     if not mothers.may_register(can):
         raise Http404
     if request.method == "POST":
