@@ -64,11 +64,11 @@ class WorkPage:
     """List → its lines; `COUNTED` + 1 for more than that."""
     following: str
     """Where the next page begins; "" on the last."""
-    about: tuple[tuple[str, Label], ...]
-    """The schedules of which the person is told what is due (id, words): by them the lists of what is due are
-    narrowed."""
     counted_on: date | None
     today: date
+    about: tuple[tuple[str, Label], ...] = ()
+    """The schedules of which the person is told what is due (id, words): by them the lists of what is due are
+    narrowed."""
 
     @property
     def tallies(self) -> dict[str, str]:
@@ -107,7 +107,7 @@ def work_page(
     )
     said = {k: v for k, v in told.items() if v} | {"rows": len(rows), "purposes": purposes.daily(reach)}
     audit.seen(reach.person, "records.list", object_type="children", detail=said)
-    return WorkPage(rows, counts, following, schedules, due_counting.counted_on(), day)
+    return WorkPage(rows, counts, following, due_counting.counted_on(), day, schedules)
 
 
 def narrowed(day: date, *, area: str, village: str, school_class: str, age: str) -> dict[str, Any]:
@@ -142,7 +142,7 @@ def _open(of: exposure.Sights, place: dict[str, Any]) -> QuerySet[OpenDue]:
 
 def _told_of(of: exposure.Sights) -> tuple[tuple[str, Label], ...]:
     """The schedules of which a person is told what is due of any child, in their order."""
-    read, told = of.kinds_read(), frozenset(s for _, found in of.told_due() for s in found)
+    read, told = of.kinds_read(), frozenset(s for h in of.held for s in h.rule.due)
     return tuple(
         (s.id, s.label)
         for s in due_counting.schedules()

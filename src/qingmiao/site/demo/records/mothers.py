@@ -26,6 +26,8 @@ PLACE = "mothers"
 CASES = Path("tests") / "records"
 MOTHER = "mother"
 YEAR = timedelta(days=365)
+TWICE = 2
+"""So many women are registered a second time."""
 TERM = 280
 """Days from the last period to the day on which a child is expected (Naegele)."""
 
@@ -60,6 +62,9 @@ def tell(pack: Pack, on: date) -> int:
         born = date(on.year - 22 - n % 15, 1 + n % 12, 1 + n)
         who = api.mother_given.MotherGiven(name, born, home.area, home.village, "none", "", f"{PHONES}{n:08d}")
         made += teller.woman(Reach(keeper), who, Pregnancy(on - timedelta(days=40 + 235 * n // len(homes))), n)
+        if n < TWICE:  # entered anew where she was not at home, and put before who settles such pairs
+            again = replace(who, phone="")
+            api.mothers.register(Reach(keeper), again, reason=f"在外地建册，先建档{accounts.MARK}")
     return made
 
 
