@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
 from qingmiao.site.apps.audit import api as audit
+from qingmiao.site.web.ui.calm import patience
 
 ALWAYS = ("qingmiao.site.web.ui.", "qingmiao.site.web.console.account.", "django.")
 """Views that need nothing of what is loaded: health, language, log in and out."""
@@ -79,4 +80,4 @@ def _waiting(request: HttpRequest, found: audit.stages.Loading, *, interface: bo
         answer = render(request, "ui/first_loading.html", shown, status=503)
     answer["Retry-After"] = str(RETRY)
     answer["Cache-Control"] = "no-store"
-    return answer
+    return patience(answer, "the first start still loads: people are asked to wait")

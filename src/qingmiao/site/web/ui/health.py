@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.web.ui import disk
 from qingmiao.site.web.ui.access import open_page
+from qingmiao.site.web.ui.calm import patience
 from qingmiao.site.web.ui.trouble import RETRY
 
 HEARTBEAT = timedelta(seconds=60)
@@ -48,4 +49,6 @@ def ready(request: HttpRequest) -> HttpResponse:
     state |= {"home": disk.writable(settings.HOME), "room": disk.roomy(settings.HOME)}
     if all(state.values()):
         return JsonResponse(state)
-    return JsonResponse(state, status=503, headers={"Retry-After": str(RETRY)})
+    missing = ", ".join(name for name, there in state.items() if not there)
+    answer = JsonResponse(state, status=503, headers={"Retry-After": str(RETRY)})
+    return patience(answer, f"not ready: {missing}")

@@ -19,6 +19,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from qingmiao.site.web.ui import disk
+from qingmiao.site.web.ui.calm import patience
 
 RETRY = 5
 """Seconds after which a browser may try again (Retry-After)."""
@@ -143,7 +144,7 @@ class Away:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not request.path.startswith("/health/") and WATCH.is_away():
-            return tell(request, AWAY)
+            return patience(tell(request, AWAY), "the database is away: people are asked to wait")
         return self.get_response(request)
 
 
