@@ -112,7 +112,7 @@ def main() -> int:
             numbers = [
                 n for (n,) in connection.execute(f"SELECT id FROM ({some}) t WHERE id %% 100 = 0", []).fetchall()
             ]
-        accounts = json.loads((folder / "accounts.json").read_text("utf-8"))
+        accounts = json.loads((folder / "home-accounts.json").read_text("utf-8"))
         person = Person(port, next(a for a in accounts if a["role"] == ROLE)).log_in()
         pages = {
             "plain": ["/account/sessions"], "list": ["/records/"], "child": [f"/records/{n}" for n in numbers],

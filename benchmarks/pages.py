@@ -48,7 +48,7 @@ class Bench:
     def __init__(self, folder: Path, port: int, site: int) -> None:
         self.site = psutil.Process(site)
         self.cpu: dict[str, list[float]] = {}
-        accounts = {a["username"]: a for a in json.loads((folder / "accounts.json").read_text("utf-8"))}
+        accounts = {a["username"]: a for a in json.loads((folder / "home-accounts.json").read_text("utf-8"))}
         self.statistics = Person(port, accounts["statistics"]).log_in()
         self.office = Person(port, accounts["committee_office2"]).log_in()
         self.address = f"postgresql://postgres@/qingmiao?host={folder / 'home' / 'postgres'}"

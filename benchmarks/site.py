@@ -162,7 +162,7 @@ def main() -> None:
             assert time.monotonic() - began < 300, "the site did not start"
             time.sleep(0.2)
         start = time.monotonic() - began
-        accounts = {a["username"]: a for a in json.loads((folder / "accounts.json").read_text("utf-8"))}
+        accounts = {a["username"]: a for a in json.loads((folder / "home-accounts.json").read_text("utf-8"))}
         person = Person(port, accounts["committee_office"]).log_in()
         cookie = "; ".join(f"{k}={v}" for k, v in person.cookies.items())
         asked = {"bare": (bare_port, "/", ""), **{name: (port, path, cookie) for name, path in PAGES.items()}}

@@ -106,7 +106,7 @@ def main() -> None:
     drill = Drill(seed=1, QINGMIAO_RATE="1000")
     try:
         drill.start()
-        accounts = {a["username"]: a for a in json.loads((drill.folder / "accounts.json").read_text("utf-8"))}
+        accounts = {a["username"]: a for a in json.loads((drill.folder / "home-accounts.json").read_text("utf-8"))}
         first = Person(drill.port, accounts["committee_office"]).log_in()  # one code, one login: the others share it
         people = [first, *(Person(drill.port, first.account) for _ in range(CLIENTS - 1))]
         for person in people[1:]:

@@ -146,7 +146,7 @@ def main() -> int:
             assert time.monotonic() - began < 900, "the site did not start"
             time.sleep(0.1)
         start = time.monotonic() - began
-        accounts = {a["username"]: a for a in json.loads((folder / "accounts.json").read_text("utf-8"))}
+        accounts = {a["username"]: a for a in json.loads((folder / "home-accounts.json").read_text("utf-8"))}
         names = ("committee_office", "statistics", "health-liaison", "health-leader", "system_admin", "auditor")
         pages = sum(open_pages(Person(port, accounts[n]).log_in()) for n in names if n in accounts)
         while not (reports_done(home) and jobs_done(home)) or "report" in watch.idle():

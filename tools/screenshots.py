@@ -1,6 +1,6 @@
 """Screenshots of the running demonstration at 1440 and 390 px, logged in as each role.
 
-python tools/screenshots.py OUT [--url http://127.0.0.1:8000] [--accounts var/demo/accounts.json] [ROLE:PATH …]
+python tools/screenshots.py OUT [--url http://127.0.0.1:8000] [--accounts var/demo/site-accounts.json] [ROLE:PATH …]
 
 Without ROLE:PATH it takes every page that the role's own navigation leads to. Reports browser console errors and pages
 wider than the screen.
@@ -83,7 +83,7 @@ if __name__ == "__main__":
     parser.add_argument("out", type=Path)
     parser.add_argument("wanted", nargs="*")
     parser.add_argument("--url", default="http://127.0.0.1:8000")
-    parser.add_argument("--accounts", type=Path, default=Path("var/demo/accounts.json"))
+    parser.add_argument("--accounts", type=Path, default=Path("var/demo/site-accounts.json"))
     given = parser.parse_intermixed_args()
     given.out.mkdir(parents=True, exist_ok=True)
     raise SystemExit(

@@ -192,7 +192,7 @@ class Drill:
     def start(self) -> None:
         """Start the site with a small made-up county."""
         self.begin()
-        accounts = {a["username"]: a for a in json.loads((self.folder / "accounts.json").read_text("utf-8"))}
+        accounts = {a["username"]: a for a in json.loads((self.folder / "home-accounts.json").read_text("utf-8"))}
         names = ("statistics", "statistics2", "health-liaison", "health-leader", *killing_cases.PEOPLE)
         self.people = {n: Person(self.port, accounts[n]).log_in() for n in names}
         opened = urlencode(

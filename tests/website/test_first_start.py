@@ -170,3 +170,25 @@ def test_a_start_that_broke_in_a_stage_is_taken_up_by_the_next(monkeypatch: pyte
     assert "registers" in done
     assert not {"monitoring.load", "demo_cases.stage", "demo_acting.stage"} & set(done)
     assert audit.stages.loading() is None
+
+
+def test_two_demonstrations_side_by_side_keep_their_own_accounts(tmp_path: Path) -> None:
+    """Both homes stand in one folder: each prints its own accounts, and the one that is forgotten takes its own along."""
+    from qingmiao.site.config import process
+    from qingmiao.site.config.environment import accounts_file
+    from qingmiao.site.config.welcome import welcome
+
+    sites = {
+        name: SimpleNamespace(mode="demo", home=tmp_path / name, database_url="postgresql://elsewhere/qm")
+        for name in ("one", "two")
+    }
+    for name, site in sites.items():
+        site.home.mkdir()
+        about = {"role_label": "x", "unit_label": "x", "username": name, "password": f"of {name}", "totp": "x"}
+        accounts_file(site).write_text(json.dumps([about]), "utf-8")
+    for name, site in sites.items():
+        said = list[str]()
+        assert welcome(site, address="http://x", seconds=1, say=said.append) == [name]
+        assert f"of {name}" in said[-1]
+    process.forget(sites["one"])
+    assert [accounts_file(site).exists() for site in sites.values()] == [False, True]

@@ -21,7 +21,7 @@ from qingmiao.site.apps.directory import api as directory
 from qingmiao.site.apps.directory.api import Person
 from qingmiao.site.apps.monitoring import api as monitoring
 from qingmiao.site.apps.returns import api as returns
-from qingmiao.site.config.environment import Environment
+from qingmiao.site.config.environment import Environment, accounts_file
 from qingmiao.site.config.parts import Parts
 from qingmiao.site.demo import accounts
 from qingmiao.site.demo import acting as demo_acting
@@ -52,7 +52,7 @@ def people(environment: Environment, *, parts: Parts) -> None:
     pack = site_pack.pack()
     directory.load_pack(audit.SYSTEM, pack, on=timezone.localdate())
     if environment.mode == "demo" and not Person.objects.exists():
-        accounts.make(pack, environment.home.parent / "accounts.json", on=timezone.localdate())
+        accounts.make(pack, accounts_file(environment), on=timezone.localdate())
     parts.end()
 
 
@@ -116,7 +116,7 @@ class FirstStart:
         """Load all that follows, while the site answers."""
         with audit.stages.at_work():
             pack, on = site_pack.pack(), timezone.localdate()
-            book = self.environment.home.parent / "accounts.json"
+            book = accounts_file(self.environment)
             files, lately = self._files, self._lately
             if files is not None:
                 self._do(FILES, "载入儿童档案", lambda: {"watched": demo_records.load(files)})

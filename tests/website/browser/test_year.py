@@ -69,7 +69,7 @@ def site() -> Iterator[tuple[str, list[dict[str, str]]]]:
             told=lambda: (folder / "log").read_text("utf-8")[-3000:],
             over=lambda: process.poll() is not None,
         )
-        yield url, json.loads((folder / "accounts.json").read_text("utf-8"))
+        yield url, json.loads((folder / "home-accounts.json").read_text("utf-8"))
     finally:
         process.send_signal(signal.SIGTERM)
         assert process.wait(ENDS) == 0

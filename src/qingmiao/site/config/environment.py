@@ -43,6 +43,12 @@ class Environment:
     """How many reverse proxies stand in front (their X-Forwarded-For entries are believed)."""
 
 
+def accounts_file(environment: Environment) -> Path:
+    """Where a demonstration's accounts are written down: beside its home and named by it, so that two demonstrations
+    side by side do not overwrite each other's."""
+    return environment.home.with_name(f"{environment.home.name}-accounts.json")
+
+
 def read(variables: Mapping[str, str] | None = None) -> Environment:
     """The environment; every fault is reported in one UserError.
 

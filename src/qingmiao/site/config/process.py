@@ -13,7 +13,7 @@ from pathlib import Path
 
 from qingmiao.kernel.errors import UserError
 from qingmiao.site.config import blank, postgres
-from qingmiao.site.config.environment import Environment
+from qingmiao.site.config.environment import Environment, accounts_file
 
 SELDOM = (100_000, 20, 20)
 """After how many new objects a heavy process looks for cycles; Python's own 700 are for programs with few objects."""
@@ -127,7 +127,7 @@ def forget(environment: Environment) -> None:
         if not environment.database_url:
             postgres.remove(environment.home / "postgres")
         shutil.rmtree(environment.home)
-    (environment.home.parent / "accounts.json").unlink(missing_ok=True)
+    accounts_file(environment).unlink(missing_ok=True)
 
 
 def set_up(settings: str = "settings") -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Collection
 
-from qingmiao.site.config.environment import Environment
+from qingmiao.site.config.environment import Environment, accounts_file
 
 
 def welcome(environment: Environment, *, address: str, seconds: float, say: Callable[[str], None]) -> list[str]:
@@ -22,7 +22,7 @@ def all_there(environment: Environment, told: Collection[str], *, seconds: float
 
 def _accounts(environment: Environment, told: Collection[str], say: Callable[[str], None]) -> list[str]:
     """Print the demonstration's accounts but those of `told`; the user names of the printed."""
-    path = environment.home.parent / "accounts.json"
+    path = accounts_file(environment)
     if environment.mode != "demo" or not path.exists():
         return []
     new = [a for a in json.loads(path.read_text("utf-8")) if a["username"] not in told]
