@@ -41,7 +41,7 @@ function seriesChart(d) {
       labelLayout: { hideOverlap: true },
       label: { show: d.points.length <= 14, backgroundColor: "#fffd", padding: [1, 2], distance: 4, formatter: (x) => texts[x.value[0]] || "", color: INK, fontFamily: font, fontSize: 11, position: "top" },
       markLine: { silent: true, symbol: "none", animation: false, z: 2,
-        data: [...d.bars.map((b) => ({ yAxis: b.value, lineStyle: { color: WARN, type: "dashed", width: 1.5 }, label: { formatter: `${d.words.target} ${b.text}`, position: "insideStartTop", backgroundColor: "#fffd", padding: [1, 2], color: WARN, fontFamily: font, fontSize: 11 } })),
+        data: [...d.bars.map((b) => ({ yAxis: b.value, lineStyle: { color: WARN, type: "dashed", width: 1.5 }, label: { show: false } })),
           ...d.breaks.map((y) => ({ xAxis: y - 0.5, lineStyle: { color: QUIET, type: "dotted" }, label: { formatter: d.words.break, color: QUIET, fontFamily: font, fontSize: 10 } })),
           ...(d.marks || []).map((m) => ({ xAxis: m.year, lineStyle: { color: INK, type: "solid", width: 1 }, label: { formatter: m.text, position: "end", align: m.year >= last ? "right" : "center", color: INK, fontFamily: font, fontSize: 11 } }))] } },
   ];
@@ -52,11 +52,13 @@ function seriesChart(d) {
   for (const r of d.references) {
     series.push({ name: r.name, type: "line", data: r.points.filter((p) => p[0] >= first - 1), symbol: "rect", symbolSize: 5, lineStyle: { color: QUIET, type: "dotted", width: 1.5 }, itemStyle: { color: QUIET } });
   }
+  // What a bar says stands in the legend: beside its line it would lie on the values' labels.
+  for (const b of d.bars) series.push({ name: `${d.words.target} ${b.text}`, type: "line", data: [], symbol: "none", lineStyle: { color: WARN, type: "dashed", width: 1.5 }, itemStyle: { color: WARN } });
   const names = [...new Set(series.filter((s) => s.type === "line").map((s) => s.name))];
   return {
     animation: false, textStyle: { fontFamily: font, color: INK },
     grid: { left: 8, right: 16, top: ((d.marks || []).length ? 26 : 12) + (names.length > 1 ? 26 : 0), bottom: 8, containLabel: true },
-    legend: { top: 0, show: names.length > 1, data: names, textStyle: { color: QUIET, fontFamily: font } },
+    legend: { type: "scroll", top: 0, show: names.length > 1, data: names, textStyle: { color: QUIET, fontFamily: font } },
     tooltip: { trigger: "axis", valueFormatter: (v) => (v === undefined || v === null ? "—" : `${Number(v).toFixed(d.decimals)}${d.unit}`) },
     xAxis: { type: "value", min: first - 0.5, max: last + 0.5, minInterval: 1, axisTick: { show: false }, axisLabel: { showMinLabel: false, showMaxLabel: false, formatter: (v) => String(Math.round(v)), color: QUIET }, splitLine: { show: false }, axisLine: { lineStyle: { color: QUIET } } },
     yAxis: { type: "value", scale: true, axisLabel: { color: QUIET, showMaxLabel: false, formatter: (v) => String(Number(v.toFixed(6))) }, splitLine: { lineStyle: { color: LINE } }, ...range(d) },
@@ -83,7 +85,7 @@ function funnelChart(d) {
     yAxis: { type: "value", scale: true, axisLabel: { color: QUIET }, splitLine: { lineStyle: { color: LINE } } },
     series: [ line(1), line(2),
       { name: d.words.whole, type: "line", data: [[d.limits[0][0], d.common], [d.limits[d.limits.length - 1][0], d.common]], symbol: "none", lineStyle: { color: INK, width: 1 }, itemStyle: { color: INK }, silent: true },
-      { type: "scatter", symbolSize: 11, data: d.points.map((p) => ({ value: [p.size, p.value], name: p.name, text: p.text, symbol: p.out ? (p.worse ? "rect" : "diamond") : "circle", itemStyle: { color: p.out ? (p.worse ? BAD : ACCENT) : "#8aa39d" }, label: { show: true, formatter: p.name, position: "right", color: p.out ? INK : QUIET, fontSize: 11, fontFamily: font } })), labelLayout: { hideOverlap: true } } ],
+      { type: "scatter", symbolSize: 11, data: d.points.map((p) => ({ value: [p.size, p.value], name: p.name, text: p.text, symbol: p.out ? (p.worse ? "rect" : "diamond") : "circle", itemStyle: { color: p.out ? (p.worse ? BAD : ACCENT) : "#8aa39d" }, label: { show: true, formatter: p.name, position: "top", distance: 3, color: p.out ? INK : QUIET, fontSize: 11, fontFamily: font } })), labelLayout: { hideOverlap: true } } ],
   };
 }
 

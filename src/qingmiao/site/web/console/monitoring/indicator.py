@@ -208,7 +208,7 @@ def series_chart(
 
 def _chart_title(state: LoadedRun, found: Indicator, area: str, year: int, years: list[int]) -> str:
     """What the series is of: place, indicator, unit, years, and the unit in charge of it."""
-    unit, name = found.unit or t("无单位", "no unit"), state.pack.areas[area].name
+    unit, name = shown_unit(found.unit) or found.unit or t("无单位", "no unit"), state.pack.areas[area].name
     span = f"{years[0]}—{years[-1]}" if years else str(year)
     lead = called(state.pack, state.pack.in_charge(found.id, year))
     zh = f"{name}{found.label.zh}（{unit}），{span}年" + (f"，责任单位：{lead}" if lead else "")

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
+from qingmiao.assess.subject_rows import shown_unit
 from qingmiao.kernel.areas import lies_in
 from qingmiao.site.apps.acting import api as acting
 from qingmiao.site.apps.directory import api as directory
@@ -85,7 +86,7 @@ def _measures() -> Iterator[tuple[Hit, tuple[str, ...]]]:
 
 def _indicators() -> Iterator[tuple[Hit, tuple[str, ...]]]:
     for i in pack().indicators.values():
-        yield Hit(said(i.label), reverse("monitoring.indicator", args=[i.id]), i.unit), (i.label.zh, i.label.en, i.id)
+        yield Hit(said(i.label), reverse("monitoring.indicator", args=[i.id]), shown_unit(i.unit)), (i.label.zh, i.label.en, i.id)
 
 
 def _units() -> Iterator[tuple[Hit, tuple[str, ...]]]:

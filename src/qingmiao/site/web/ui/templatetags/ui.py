@@ -19,6 +19,7 @@ from qingmiao.kernel.rounding import half_up
 from qingmiao.site.web.ui import agents, once
 from qingmiao.site.web.ui.cards import labelled
 from qingmiao.site.web.ui.language import CURRENT, t
+from qingmiao.site.web.ui.tight import tight
 
 register = template.Library()
 
@@ -28,6 +29,8 @@ def translate(zh: str, en: str) -> str:
     """The text in the language of the page."""
     return t(zh, en)
 
+
+register.tags["t"] = tight(register.tags["t"])
 
 @register.filter(name="l")
 def label(value: Any) -> str:
@@ -138,6 +141,12 @@ def origin(found: Any) -> SafeString | str:
 def unit(value: str) -> str:
     """A unit as it stands behind a number: 12.9/10万, not 12.91/10万."""
     return shown_unit(value or "")
+
+
+@register.filter
+def column_unit(value: str) -> str:
+    """The unit over a column of numbers, as it stands behind one; what an index counts from; — where there is none."""
+    return shown_unit(value or "") or value or "—"
 
 
 @register.filter
