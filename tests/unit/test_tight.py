@@ -7,7 +7,8 @@ from django.template import Context, Engine
 
 from qingmiao.site.web.ui.language import CURRENT
 
-ENGINE = Engine(libraries={"ui": "qingmiao.site.web.ui.templatetags.ui"}, builtins=["qingmiao.site.web.ui.templatetags.ui"])
+TAGS = "qingmiao.site.web.ui.templatetags.ui"
+ENGINE = Engine(libraries={"ui": TAGS}, builtins=[TAGS])
 
 
 @pytest.mark.parametrize(

@@ -173,7 +173,7 @@ def test_a_start_that_broke_in_a_stage_is_taken_up_by_the_next(monkeypatch: pyte
 
 
 def test_two_demonstrations_side_by_side_keep_their_own_accounts(tmp_path: Path) -> None:
-    """Both homes stand in one folder: each prints its own accounts, and the one that is forgotten takes its own along."""
+    """Both homes stand in one folder: each prints its own accounts, and who is forgotten takes hers along."""
     from qingmiao.site.config import process
     from qingmiao.site.config.environment import accounts_file
     from qingmiao.site.config.welcome import welcome

@@ -1,5 +1,5 @@
-"""Answers that are meant to ask for patience (a first start still loads, the database is away) are no faults: they stand
-in the log as one line a minute that counts them, in place of an error line each.
+"""Answers that are meant to ask for patience (a first start still loads, the database is away) are no faults: they
+stand in the log as one line a minute that counts them, in place of an error line each.
 """
 
 from __future__ import annotations

@@ -86,7 +86,8 @@ def _measures() -> Iterator[tuple[Hit, tuple[str, ...]]]:
 
 def _indicators() -> Iterator[tuple[Hit, tuple[str, ...]]]:
     for i in pack().indicators.values():
-        yield Hit(said(i.label), reverse("monitoring.indicator", args=[i.id]), shown_unit(i.unit)), (i.label.zh, i.label.en, i.id)
+        hit = Hit(said(i.label), reverse("monitoring.indicator", args=[i.id]), shown_unit(i.unit))
+        yield hit, (i.label.zh, i.label.en, i.id)
 
 
 def _units() -> Iterator[tuple[Hit, tuple[str, ...]]]:

@@ -32,6 +32,7 @@ def translate(zh: str, en: str) -> str:
 
 register.tags["t"] = tight(register.tags["t"])
 
+
 @register.filter(name="l")
 def label(value: Any) -> str:
     """A pack's label in the language of the page (Chinese where there is no English)."""
