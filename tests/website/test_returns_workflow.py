@@ -52,7 +52,7 @@ def test_every_action_outside_the_table_is_refused(make_person):
 
 
 @pytest.mark.django_db
-def test_sending_back_wants_a_reason_and_is_taken_up_by_typing(make_person):
+def test_sending_back_wants_a_reason_and_is_taken_up_by_typing(make_person, browser_of):
     liaison, leader, _ = world.people(make_person)
     filing = world.brought_to(world.opened(), "submitted", make_person)
     with pytest.raises(api.NotAllowedError, match="原因"):
@@ -61,9 +61,15 @@ def test_sending_back_wants_a_reason_and_is_taken_up_by_typing(make_person):
     filing.refresh_from_db()
     assert filing.state == "sent_back"
     assert SendBack.objects.get(filing=filing).reason == "第二行免费人数不对"
+    page = browser_of(liaison).get(f"/returns/{filing.pk}").content.decode()
+    assert 'value="submit"' not in page
+    assert "请按退回原因修改" in page, "whoever may not submit yet is told what is wanted first"
     api.save(liaison, filing.pk, api.Edits(filing.revision, cells={"02.3": "700"}))
     filing.refresh_from_db()
     assert filing.state == "draft"
+    page = browser_of(liaison).get(f"/returns/{filing.pk}").content.decode()
+    assert 'value="submit"' in page
+    assert "请按退回原因修改" not in page
     world.brought_to(filing, "accepted", make_person)
 
 
