@@ -185,9 +185,7 @@ def zipped(values: Any, names: Any) -> list[tuple[Any, Any]]:
 @register.inclusion_tag("ui/value.html")
 def value(shown: Any, *, unit: bool = False) -> dict[str, Any]:
     """A number that opens its lineage in the drawer; a dash with its reason where there is none."""
-    word = (getattr(shown, "unit", "") or "")[:1]
-    gap = " " if word.isascii() and word.isalpha() else ""  # an English word does not stick to its number
-    return {"v": shown, "unit": unit, "gap": gap, "lineage": _lineage(shown) if getattr(shown, "text", "") else ""}
+    return {"v": shown, "unit": unit, "lineage": _lineage(shown) if getattr(shown, "text", "") else ""}
 
 
 def _lineage(shown: Any) -> str:
