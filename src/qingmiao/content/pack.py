@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import marshal
-import zlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -56,27 +54,6 @@ class EntryPlace:
                 return line
             path = path[:-1]
         return self.line
-
-
-class PackedLines(Mapping[Keys, int]):
-    """The lines of a file's values as they are kept by a process that hardly ever asks for one: small, and unpacked to
-    be read."""
-
-    def __init__(self, lines: Mapping[Keys, int]) -> None:
-        self._packed = zlib.compress(marshal.dumps(dict(lines)), 1)
-
-    def _lines(self) -> dict[Keys, int]:
-        read: dict[Keys, int] = marshal.loads(zlib.decompress(self._packed))  # made by this process itself
-        return read
-
-    def __getitem__(self, keys: Keys) -> int:
-        return self._lines()[keys]
-
-    def __iter__(self) -> Iterator[Keys]:
-        return iter(self._lines())
-
-    def __len__(self) -> int:
-        return len(self._lines())
 
 
 @dataclass(frozen=True)
@@ -248,13 +225,6 @@ class Pack:
         wanted = target or next(iter(found.implements), "")
         lead = self.lead_of(wanted, on_year) if wanted else None
         return lead.lead if lead is not None else found.lead
-
-    def packed(self) -> Pack:
-        """The same pack for a process that keeps it for long: the lines of what it says take a twentieth of the
-        room."""
-        whole = {id(p.lines): p.lines for p in self.places.values()}
-        packed = {number: PackedLines(lines) for number, lines in whole.items()}
-        return replace(self, places={k: replace(p, lines=packed[id(p.lines)]) for k, p in self.places.items()})
 
     def place(self, kind: str, id_: str) -> EntryPlace:
         """Where an entry stands; an empty place when unknown."""

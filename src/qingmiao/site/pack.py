@@ -19,6 +19,7 @@ from qingmiao.collect.areas import AreaColumns
 from qingmiao.content import load_pack
 from qingmiao.content.load import digest_of
 from qingmiao.content.pack import Pack
+from qingmiao.content.packing import packed
 from qingmiao.kernel.whole_files import write_whole
 
 FOLDER = "pack"
@@ -29,7 +30,7 @@ log = logging.getLogger(__name__)
 @cache
 def _loaded(root: Path) -> Pack:
     kept = Path(settings.HOME) / FOLDER
-    return _from_kept(root, kept) or _keep(load_pack(root).packed(), kept)
+    return _from_kept(root, kept) or _keep(packed(load_pack(root)), kept)
 
 
 def _from_kept(root: Path, kept: Path) -> Pack | None:

@@ -5,15 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 
 from qingmiao.content import load_pack
+from qingmiao.content.packing import packed
+from qingmiao.content.programmes import Programme
 
 PACK = Path(__file__).resolve().parents[3] / "content" / "xiangning"
 
 
 def test_a_packed_pack_tells_the_same_lines() -> None:
     pack = load_pack(PACK)
-    kept = pack.packed()
+    kept = packed(pack)
     assert kept.places.keys() == pack.places.keys()
-    assert kept == pack
+    assert kept == pack == load_pack(PACK)
+    labels = [one.title.__pydantic_fields_set__ for one in kept.entries("programmes", Programme).values()]
+    assert len({id(given) for given in labels}) == len({frozenset(given) for given in labels}) < len(labels)
     files = {id(p.lines): p.lines for p in pack.places.values()}
     packed = {id(p.lines): p.lines for p in kept.places.values()}
     assert len(packed) == len(files)
