@@ -344,6 +344,10 @@ def crowd(seed: int, operations: int, threads: int) -> CaseCrowd:
     found.children = sorted(walk.children)
     for n in range(threads):
         _begin(found, walk.people, Random(seed * 1000 + n))
+    for script in LIVES:  # one that is closed and one that is sealed are worked on too
+        live(walk, script)
+    found.numbers += sorted(walk.cases)
+    found.wrong += walk.wrong
     hands = [
         Thread(target=_busy, args=(found, walk.people, Random(seed * 100 + n), operations // threads))
         for n in range(threads)

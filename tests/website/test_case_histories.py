@@ -25,6 +25,8 @@ def test_many_at_once_never_leave_the_model(directory: None) -> None:
     assert crowd.wrong == []
     assert len(crowd.acknowledged) > 20
     assert len(crowd.refused) > 5
+    assert crowd.met["closed"]
+    assert crowd.met["sealed"]
 
 
 @pytest.mark.django_db(transaction=True)
