@@ -26,6 +26,7 @@ from qingmiao.exchange import (
 )
 from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.audit.models import Event
+from qingmiao.site.apps.directory.models import Area
 from qingmiao.site.apps.exchange import api
 from qingmiao.site.apps.monitoring import api as monitoring
 from qingmiao.site.apps.returns import api as returns
@@ -187,3 +188,46 @@ def test_the_page_tells_what_came_what_changed_and_why(two: dict[str, Path], mak
     liaison = browser_of(make_person("health", Role.LIAISON))
     assert liaison.get("/exchange/").status_code == 404
     assert "/exchange/" not in liaison.get("/reports/").content.decode()
+
+
+def test_the_figures_of_the_areas_below_stand_side_by_side_with_their_sum(
+    two: dict[str, Path], make_person: Any, browser_of: Any
+) -> None:
+    """Two townships as nodes of their own: 1 of 10 and 2 of 30 are 3 of 40, and never the mean of the two rates."""
+    a_run()
+    here = api.ExchangeFolder(two[COUNTY] / "exchange")
+    office = browser_of(make_person("committee_office", Role.COMMITTEE_OFFICE))
+    assert "/exchange/figures" not in office.get("/exchange/").content.decode()
+    assert "没有下级报来的数" in office.get("/exchange/figures").content.decode()
+    for below, told in (("141029100", (1, 10)), ("141029101", (2, 30))):
+        key = new_private_key()
+        here.add_partner(api.ExchangePartner(below, "演示镇", public_key_of(key)))
+        figure = ExchangedFigure("health.imr", below, 2025, f"{1000 * told[0] / told[1]:.1f}", *told, 1)
+        state = CountyState.made(below, "p", [figure])
+        api.take_package(audit.SYSTEM, seal_package(ExchangePackage(below, COUNTY, 1, "t", state), key), at=AT)
+        if below == "141029100":
+            lone = " ".join(office.get("/exchange/figures").content.decode().split())
+            assert "100.0" in lone
+    assert "/exchange/figures" in office.get("/exchange/").content.decode()
+    page = office.get("/exchange/figures").content.decode()
+    assert "2025" in page
+    found = api.figures_below()
+    (row,) = [told for name, told in found.rows if name == "health.imr"]
+    assert found.areas == (COUNTY, "141029100", "141029101")
+    assert [f.value if f else None for f in row] == ["75.0", "100.0", "66.7"]
+    assert "75.0" in page
+    assert office.get("/exchange/figures?year=2024").status_code == 200
+    assert office.get("/exchange/figures?area=149999").status_code == 404
+
+
+def test_who_works_for_one_county_of_a_city_sees_nothing_of_the_exchange(
+    two: dict[str, Path], make_person: Any, browser_of: Any
+) -> None:
+    a_run()
+    client = browser_of(make_person("committee_office", Role.COMMITTEE_OFFICE))
+    assert client.get("/exchange/").status_code == 200
+    Area.objects.filter(is_site=True).update(is_site=False)
+    assert Area.objects.filter(pk=CITY).update(is_site=True) == 1
+    for page in ("/exchange/", "/exchange/figures"):
+        assert client.get(page).status_code == 404
+    assert "/exchange/" not in client.get("/reports/").content.decode()

@@ -46,6 +46,7 @@ OTHERWISE = {
          "returns.lock", "returns.mapping", "returns.move", "returns.upload", "surveys.links"),
         "posted by a form or a page's script",
     ),
+    **dict.fromkeys(("exchange.figures",), "where nodes below are registered: tests/website/test_exchange.py"),
     **dict.fromkeys(("monitoring.lineage", "monitoring.rows", "returns.cell"), "opened in the drawer"),
     **dict.fromkeys(
         ("acting.document_evidence", "acting.evidence", "inspections.fill", "inspections.photo",

@@ -31,6 +31,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "explain": ("qingmiao.cli.lineage:explain", "一个数字从哪里来：公式、版本、行、文件"),
     "renew-codes": ("qingmiao.cli.administrators:renew_codes", "换了站点密钥以后，作废打不开的动态口令"),
     "first-admin": ("qingmiao.cli.administrators:first_admin", "建立站点的头三名管理员（只能一次）"),
+    "fhir": ("qingmiao.cli.fhir:fhir", "和医院、区域平台的 FHIR 服务器交换健康记录：推送、接收、冲突由人决定"),
     "form": ("qingmiao.cli.form:form_command", "表单导出：XLSForm、JSON Schema、FHIR Questionnaire"),
     "handbook": ("qingmiao.cli.handbook:handbook_command", "个案办理手册：一个服务项目一页（PDF、docx）"),
     "keys": ("qingmiao.cli.keys:keys", "儿童档案里号码、电话、住址的加密密钥：查看、换新、停用"),

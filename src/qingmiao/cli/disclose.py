@@ -11,7 +11,7 @@ import click
 
 from qingmiao.cli.saying import say
 from qingmiao.cli.whole_files import write_whole
-from qingmiao.disclosure import Place, Released, ShownTable, release, table
+from qingmiao.disclosure import CountTable, Place, Released, ShownTable, hidden_totals, release, table
 from qingmiao.kernel.csv_out import BOM, csv_bytes
 from qingmiao.kernel.errors import Fault, UserError
 from qingmiao.kernel.misread import MisreadError, half_width
@@ -49,7 +49,9 @@ def disclose_command(source: Path, out: Path, count: str, by: str, earlier: tupl
         raise UserError(f"{out} 就是输入文件；请换一个输出文件名")
     before = [_earlier(path, half_width(count), columns) for path in earlier]
     cells = {tuple(n for n in p if n is not None): v for p, v in read.counts.items() if None not in p and v is not None}
-    shown = release(table(columns, cells), before)
+    made = table(columns, cells)
+    _check_categories(source, read, made)
+    shown = release(made, before)
     _check_totals(source, read, shown)
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
@@ -150,6 +152,19 @@ def _earlier(path: Path, count: str, columns: list[str]) -> Released:
     if not by or not set(by) & set(columns):
         raise UserError(f"{path} 和这次的分组没有共同的列，不能核对")
     return Released(path.name, "", tuple(by), _read(path, by, count, whole=False).counts)
+
+
+def _check_categories(source: Path, read: _Read, made: CountTable) -> None:
+    """A total that stands as a category would give back what is not shown."""
+    faults = []
+    for column, category in hidden_totals(made):
+        d = made.by.index(column)
+        line = min(read.rows[place] for place in read.counts if place[d] == category)
+        why = f"「{category}」是「{column}」各类的合计，不是其中的一类"
+        hint = "合计行的分组列要留空；或者删去合计行，合计由命令算"
+        faults.append(Fault(source.as_posix(), line, "total_as_category", why, place=column, hint=hint))
+    if faults:
+        raise UserError("输入文件有错，没有写出结果", faults)
 
 
 def _check_totals(source: Path, read: _Read, shown: ShownTable) -> None:

@@ -93,14 +93,15 @@ def take(file: Path, receipt: Path | None, home: Path | None) -> None:
 @exchange.command()
 @click.argument("code")
 @click.argument("address")
+@click.option("--authority", type=FILE, help="对方服务器证书的签发机构（PEM 文件）；机器已经信任的不用写")
 @home_option
-def send(code: str, address: str, home: Path | None) -> None:
+def send(code: str, address: str, authority: Path | None, home: Path | None) -> None:
     """做一个给 CODE 的数据包，经 HTTPS 送到 ADDRESS（对方站点的 /exchange/packages），收下回执；没送到就再送一次。"""
     with open_site(home):
         from qingmiao.site.apps.audit import api as audit
         from qingmiao.site.apps.exchange import api
 
-        came = api.send(audit.SYSTEM, code, address, at=china_now())
+        came = api.send(audit.SYSTEM, code, address, at=china_now(), authority=authority)
     say(f"{came.receiver} 已有第 {came.number} 个数据包")
 
 

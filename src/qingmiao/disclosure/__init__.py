@@ -4,6 +4,7 @@
 docs/explanation/disclosure.md.
 """
 
+from qingmiao.disclosure.hidden_totals import hidden_totals
 from qingmiao.disclosure.policy import RULE, DisclosureRule
 from qingmiao.disclosure.releases import Covers, DisclosureError, Released, release
 from qingmiao.disclosure.showing import ShownTable, rate, show
@@ -20,6 +21,7 @@ __all__ = [
     "Place",
     "Released",
     "ShownTable",
+    "hidden_totals",
     "office_phone",
     "rate",
     "release",

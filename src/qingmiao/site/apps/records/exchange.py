@@ -184,7 +184,10 @@ def records(
 ) -> tuple[list[RecordSaid], str]:
     """The records of one page, by number or by day as asked, and the mark of the next one."""
     of = exposure.maybe(reach)
-    rows = readable(of, among).filter(_all(asked, _record))
+    rows = readable(of, among)
+    if any(f.name == "_lastUpdated" for f in asked.filters):
+        rows = _with_moment(rows)
+    rows = rows.filter(_all(asked, _record))
     found, mark = _page(rows, asked, day="on_date")
     said = [s for s in (_record_said(r, versions.newest(r)) for r in found) if s is not None]
     _sight(reach, asked.kind, len(said))
@@ -249,7 +252,8 @@ def _in_files(children: Q) -> Q:
     return Q(child__in=seen) | Q(child__merged_into__in=seen)
 
 
-def _with_moment(rows: QuerySet[Child]) -> QuerySet[Any]:
+def _with_moment(rows: QuerySet[Any]) -> QuerySet[Any]:
+    """With the moment of the newest version: a correction is a change too."""
     return rows.annotate(changed=Max("versions__at"))
 
 
@@ -392,7 +396,7 @@ def _record(f: Filter) -> Q:
         case "encounter":
             return Q(pk__in=_numbers(x.rpartition("/")[2] for x in f.texts))
         case "_lastUpdated":
-            return _moments(f, "made_at")
+            return _moments(f, "changed")
         case "patient" | "subject":
             return _patients(f, "child")
         case "date" | "authored":

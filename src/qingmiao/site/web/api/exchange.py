@@ -11,16 +11,13 @@ from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.exchange import api
 from qingmiao.site.web.ui.access import open_page
 
-LARGEST = 16 * 2**20
-"""Bytes of a package over the line; a larger one is carried as a file."""
-
 
 @csrf_exempt
 @open_page("POST")
 def packages(request: HttpRequest) -> HttpResponse:
     """Take a package of a registered partner; 422 with the reason for anything else, and nothing is changed."""
-    raw = request.read(LARGEST + 1)
-    if len(raw) > LARGEST:
+    raw = request.read(api.OVER_THE_LINE + 1)
+    if len(raw) > api.OVER_THE_LINE:
         return _said("数据包太大，请做成文件带来。 The package is too large: bring it as a file.", 413)
     try:
         _, receipt = api.take_package(audit.ANONYMOUS, raw, at=china_now())

@@ -45,7 +45,7 @@ def reports(request: HttpRequest) -> HttpResponse:
     except ValueError:
         raise Http404 from None
     context = {
-        "rows": rows, "following": following, "may_exchange": can.has(COUNTY_WIDE), "filters": filters,
+        "rows": rows, "following": following, "may_exchange": can.holds(COUNTY_WIDE, over=None), "filters": filters,
         "shown": shown, "all_years": years.around(shown),
         "may_write": api.may_write(can), "years": api.years(), "offered": api.offered(),
         "year": year, "layout": layout, "field": field, "language": language, "problem": problem,
