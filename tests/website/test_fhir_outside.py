@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from qingmiao.site.apps.audit import api as audit
+from qingmiao.site.apps.audit.models import Event
 from qingmiao.site.apps.directory import tokens
 from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.records import api as records
@@ -141,6 +142,8 @@ def test_what_changed_here_is_sent_once_and_refers_to_what_is_there(partner: str
     assert {o["encounter"]["reference"] for o in observed} == {f"Encounter/{visit['id']}"}
     assert outside.every("QuestionnaireResponse")[0]["identifier"]["value"] == str(record)
     assert first.sent == 3 + len(observed)
+    event = Event.objects.get(action="records.outside")
+    assert (event.object_id, event.detail) == ("hospital", {"sent": first.sent})
     assert pushed(partner).sent == 0
     amended(who, child, "演示改名")
     assert pushed(partner).sent == 1
@@ -168,6 +171,21 @@ def test_what_fails_waits_longer_each_time_and_is_there_once(partner: str, outsi
     assert waited == [timedelta(seconds=60), timedelta(seconds=120), timedelta(seconds=240)]
     assert pushed(partner, at + LATER).sent == 1
     assert len(outside.every("Patient")) == 1
+
+
+def test_what_was_sent_and_has_changed_before_it_was_confirmed_is_not_taken_for_sent(
+    partner: str, outside: Outside, who: Any
+) -> None:
+    child = a_child(who)
+    outside.fails("lost")
+    assert pushed(partner).waiting == 1
+    amended(who, child, "演示改名")
+    assert pushed(partner, AT + LATER).conflicts == 1
+    with partners.opened(partner) as with_:
+        settling.settle_ours(with_, with_.kept.conflicts()[0].number, at=AT)
+    assert pushed(partner, AT + 2 * LATER).sent == 1
+    (patient,) = outside.every("Patient")
+    assert patient["name"][0]["text"] == "演示改名"
 
 
 def test_a_change_whose_answer_was_lost_is_no_conflict(partner: str, outside: Outside, who: Any) -> None:

@@ -93,6 +93,7 @@ OTHER: dict[str, Words] = {
     "returns.upload": ("上传报表文件", "file uploaded"),
     "returns.upload.apply": ("采用上传的报表文件", "uploaded file taken over"),
     "records.exchange": ("通过接口读取儿童档案", "children's files read by a program"),
+    "records.outside": ("和外部系统交换健康记录", "health records exchanged with an outside server"),
     "site.export": ("导出页面表格", "tables of a page exported"),
     "task.escalate": ("逾期提请上级督办", "escalated"),
     "task.evidence": ("上传材料", "evidence added"),

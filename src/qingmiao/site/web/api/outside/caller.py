@@ -7,7 +7,7 @@ import ssl
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlencode, urljoin, urlsplit
@@ -53,6 +53,8 @@ class Answered:
     id: str
     version: str
     resource: Json
+    found: bool = False
+    """It was there already when it was to be made."""
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
@@ -81,7 +83,7 @@ class OutsideServer:
 
     def read(self, kind: str, id: str) -> Answered:
         """A resource as it stands there."""
-        return _answered(self._ask("GET", f"{kind}/{id}")[0])
+        return _answered(self._ask("GET", f"{kind}/{id}"))
 
     def make(self, resource: Json, *, unless: str) -> Answered:
         """Make a resource, unless one with this identifier (`system|value`) is there: then that one is given."""
@@ -98,27 +100,32 @@ class OutsideServer:
         asked = [("_count", str(PAGE))] + ([("_lastUpdated", f"ge{since}")] if since else [])
         place: str | None = f"{kind}?{urlencode(asked)}"
         while place:
-            page, _ = self._ask("GET", place)
+            page = self._ask("GET", place)
             for entry in page.get("entry", ()):
                 if entry.get("search", {}).get("mode", "match") == "match" and "resource" in entry:
                     yield _answered(entry["resource"])
             place = next((str(x.get("url")) for x in page.get("link", ()) if x.get("relation") == "next"), None)
 
     def _written(self, method: str, place: str, resource: Json, headers: dict[str, str]) -> Answered:
-        told, given = self._ask(method, place, resource, headers)
+        told, given, status = self._asked(method, place, resource, headers)
+        found = method == "POST" and status == http.client.OK
         if told.get("resourceType") == resource["resourceType"]:
-            return _answered(told)
+            return replace(_answered(told), found=found)
         # The standard lets a server answer with nothing but the place of what it made.
         parts = given.get("Location", "").split("/")
         if str(resource["resourceType"]) in parts:
-            return self.read(str(resource["resourceType"]), parts[parts.index(str(resource["resourceType"])) + 1])
+            there = self.read(str(resource["resourceType"]), parts[parts.index(str(resource["resourceType"])) + 1])
+            return replace(there, found=found)
         if resource.get("id"):
             return self.read(str(resource["resourceType"]), str(resource["id"]))
         raise RefusedThereError("对方没有说明写成了哪个资源")
 
-    def _ask(
-        self, method: str, place: str, resource: Json | None = None, headers: dict[str, str] | None = None
-    ) -> tuple[Json, http.client.HTTPMessage]:
+    def _ask(self, method: str, place: str) -> Json:
+        return self._asked(method, place, None, {})[0]
+
+    def _asked(
+        self, method: str, place: str, resource: Json | None, headers: dict[str, str]
+    ) -> tuple[Json, http.client.HTTPMessage, int]:
         address = urljoin(self.base, place)
         if urlsplit(address)[:2] != urlsplit(self.base)[:2]:
             raise RefusedThereError(f"对方把下一页指到了别的服务器：{address[:200]}")
@@ -126,16 +133,16 @@ class OutsideServer:
         sent = {"Authorization": f"Bearer {self.token}", "Accept": kind, "Prefer": "return=representation"}
         body = None if resource is None else texts.write(resource)
         sent |= {"Content-Type": kind} if body is not None else {}
-        asked = urllib.request.Request(address, body, sent | (headers or {}), method=method)
+        asked = urllib.request.Request(address, body, sent | headers, method=method)
         try:
             with self.opener.open(asked, timeout=SECONDS) as answer:
-                raw, given = answer.read(ANSWER), answer.headers
+                raw, given, status = answer.read(ANSWER), answer.headers, int(answer.status)
         except urllib.error.HTTPError as wrong:
             raise _refusal(wrong) from None
         except (OSError, http.client.HTTPException) as wrong:
             raise AwayError(f"对方的服务器没有应答：{wrong}") from None
         try:
-            return (texts.read(raw) if raw.strip() else {}), given
+            return (texts.read(raw) if raw.strip() else {}), given, status
         except NotTakenError as wrong:
             raise AwayError(f"对方的答复读不懂：{wrong}") from None
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from django.conf import settings
 
 from qingmiao.kernel.errors import UserError
+from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.directory import api as directory
 from qingmiao.site.apps.directory.api import Reach
 from qingmiao.site.pack import pack
@@ -41,6 +42,11 @@ class Opened:
         """Raises UserError where this site's own token does not allow it."""
         if scope not in self.scopes:
             raise UserError(f"本站令牌的范围不含 {scope}，请系统管理员另发")
+
+    def told(self, what: str, many: int) -> None:
+        """The trail says how many resources went to whom or came from whom; each look at a file stands there too."""
+        detail = {what: many}
+        audit.seen(self.reach.person, "records.outside", object_type="outside", object_id=self.name, detail=detail)
 
 
 def add(name: str, address: str, *, own_token: str, their_token: str, authority: Path | None = None) -> None:

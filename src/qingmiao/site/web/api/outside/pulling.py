@@ -43,6 +43,8 @@ def pull(with_: Opened, *, at: datetime) -> Pulled:
             written += take_one(with_, kind, came, at)
             newest = max(newest, str(came.resource.get("meta", {}).get("lastUpdated", "")), key=_moment)
         with_.kept.set_mark(f"there {kind}", newest)
+    if written:
+        with_.told("written", written)
     return Pulled(written, len(with_.kept.conflicts()))
 
 

@@ -51,6 +51,8 @@ def push(with_: Opened, *, at: datetime) -> Pushed:
                 break
         except UserError as wrong:
             with_.kept.failed(one, str(wrong), at)
+    if sent:
+        with_.told("sent", sent)
     return Pushed(sent, len(with_.kept.waiting()), len(with_.kept.conflicts()))
 
 
@@ -110,6 +112,9 @@ def _send(with_: Opened, one: Waiting, at: datetime) -> bool:
         if not same(answered.resource, made):
             kept.put_aside(one.kind, one.here, link.there, answered.version, f"两边都改过：{changed}", at)
             return False
+    if answered.found and not same(answered.resource, made):  # sent before, its answer lost, and changed since
+        kept.put_aside(one.kind, one.here, answered.id, answered.version, "对方已有这一份，内容不同", at)
+        return False
     _joined(with_, one.kind, resource, answered)
     return True
 
