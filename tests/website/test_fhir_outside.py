@@ -24,6 +24,7 @@ from qingmiao.site.web.api.outside import partners, pulling, pushing, settling
 from qingmiao.site.web.api.outside.caller import AwayError, OutsideError
 from website.filed import HOME, KIND, a_child, a_number, answers, born, doctor
 from website.outside_server import TOKEN
+from website.role_ids import Role
 
 pytestmark = pytest.mark.django_db
 AT = datetime(2030, 1, 1, tzinfo=UTC)
@@ -252,7 +253,7 @@ def test_answers_of_the_other_side_become_a_record_and_what_is_refused_waits(
     (patient,) = outside.every("Patient")
     (form,) = outside.every("QuestionnaireResponse")
     born_there = {k: v for k, v in form.items() if k not in ("id", "meta", "identifier")}
-    records.withdraw(Reach(who), record, version=1, reason="演示")
+    records.withdraw(Reach(who), record, version=1, reason="登记有误，重新填写")
     pushed(partner)
     outside.ask("POST", "/fhir/QuestionnaireResponse", born_there | {"status": "completed"})
     outside.ask("POST", "/fhir/QuestionnaireResponse", born_there | {"item": [{"linkId": "nothing-of-ours"}]})
@@ -279,7 +280,7 @@ def test_nothing_goes_without_a_token_that_counts_or_over_an_open_line(
     a_child(who)
     with pytest.raises(OutsideError, match="不是 https"):
         partners.add("far", "http://hospital.example/fhir", own_token="x", their_token="y")
-    other = make_person("education")
+    other = make_person("education", Role.LIAISON)
     key = tokens.make(audit.SYSTEM, other.username, purpose="演示系统", scopes=["fhir.read"], days=9)[1]
     partners.add("school", f"{outside.at}/fhir", own_token=key, their_token=TOKEN)
     assert pushed("school").sent == 0, "an account that sees no child sends none"

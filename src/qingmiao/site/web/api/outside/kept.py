@@ -66,7 +66,7 @@ class OutsideConflict:
 
 def wait_after(tries: int, *, asked: timedelta | None = None) -> timedelta:
     """How long to wait after a number of failures (from 1): doubled each time, and as long as the other side asked."""
-    doubled = min(FIRST_WAIT * 2 ** min(tries - 1, 20), LONGEST_WAIT)
+    doubled = min(FIRST_WAIT * (1 << min(tries - 1, 20)), LONGEST_WAIT)
     return max(doubled, min(asked, LONGEST_WAIT)) if asked is not None else doubled
 
 
