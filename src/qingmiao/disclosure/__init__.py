@@ -4,12 +4,12 @@
 docs/explanation/disclosure.md.
 """
 
-from qingmiao.disclosure.hidden_totals import hidden_totals
 from qingmiao.disclosure.policy import RULE, DisclosureRule
 from qingmiao.disclosure.releases import Covers, DisclosureError, Released, release
 from qingmiao.disclosure.showing import ShownTable, rate, show
 from qingmiao.disclosure.tables import TOTAL, CountTable, Place, table
 from qingmiao.disclosure.texts import office_phone, tells_of_person
+from qingmiao.disclosure.total_categories import hidden_totals
 
 __all__ = [
     "RULE",
