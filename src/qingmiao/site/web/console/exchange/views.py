@@ -75,6 +75,7 @@ def figures(request: HttpRequest) -> HttpResponse:
     rows = [
         (
             content.indicators[name].label if name in content.indicators else name,
+            content.indicators[name].unit if name in content.indicators else "",
             [FigureShown(f.value, "" if f.value else _named(content, f.reason)) if f else None for f in told],
         )
         for name, told in found.rows
