@@ -53,13 +53,14 @@ class Site:
         with self.log.open("a") as log:
             self.process = subprocess.Popen(command, stdout=log, stderr=log, env=served.surroundings(), cwd=ROOT)
         until(
-            lambda: "站点已启动" in self.told()[before:] and self.answers(),
-            told=lambda: self.told()[-3000:],
+            lambda: "站点已启动" in self.told(before) and self.answers(),
+            told=lambda: self.told(before)[-3000:],
             over=lambda: self.process is None or self.process.poll() is not None,
         )
 
-    def told(self) -> str:
-        return self.log.read_bytes().decode("utf-8", "replace")
+    def told(self, since: int = 0) -> str:
+        """What it has written from a byte of its log on."""
+        return self.log.read_bytes()[since:].decode("utf-8", "replace")
 
     def answers(self) -> bool:
         try:
