@@ -25,6 +25,9 @@ HELD: dict[str, tuple[str, ...]] = {
     "data set of a DHIS2 to be filled (ADX)": (
         "unit/sdmx/test_sdmx_command.py::test_counts_go_to_dhis2_as_adx_and_what_is_not_shown_does_not",
     ),
+    "type of resource exchanged with an outside FHIR server": (
+        "website/test_fhir_outside.py::test_what_changed_here_is_sent_once_and_refers_to_what_is_there",
+    ),
     "kind of content": ("unit/content/test_new_kind.py::test_it_loads_and_is_whole",),
     "topic of the help page": (
         "website/test_help.py::test_each_role_reads_its_own_topics_and_may_open_every_page_named",

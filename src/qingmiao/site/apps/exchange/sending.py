@@ -17,7 +17,7 @@ from qingmiao.site.apps.exchange.moving import make_package, take_receipt
 
 SECONDS, ANSWER = 60, 65_536
 OVER_THE_LINE = 6 << 20
-"""Bytes of a package over the line, which the front of a site lets in as one body; a larger one is carried as a file."""
+"""Bytes of a package over the line: what the front of a site lets in as one body. A larger one is carried as a file."""
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
