@@ -57,7 +57,7 @@ class Answered:
     """It was there already when it was to be made."""
 
 
-class _NoRedirect(urllib.request.HTTPRedirectHandler):
+class _NowhereElse(urllib.request.HTTPRedirectHandler):
     """A child's record goes to the server that was named, nowhere else."""
 
     def redirect_request(self, *_: object, **__: object) -> None:
@@ -79,7 +79,7 @@ class OutsideServer:
                 context.load_verify_locations(authority)
             except OSError as wrong:
                 raise OutsideError(f"证书文件 {authority} 读不了：{wrong}") from None
-        self.opener = urllib.request.build_opener(_NoRedirect, urllib.request.HTTPSHandler(context=context))
+        self.opener = urllib.request.build_opener(_NowhereElse, urllib.request.HTTPSHandler(context=context))
 
     def read(self, kind: str, id: str) -> Answered:
         """A resource as it stands there."""

@@ -29,7 +29,7 @@ CREATE TABLE IF NOT EXISTS mark (name TEXT PRIMARY KEY, value TEXT);
 
 
 @dataclass(frozen=True)
-class Link:
+class JoinedResource:
     """A resource here and there, and the versions at which the two were the same."""
 
     kind: str
@@ -93,13 +93,13 @@ class OutsideKept:
         """The file is let go."""
         self.base.close()
 
-    def link(self, kind: str, *, here: str = "", there: str = "") -> Link | None:
+    def link(self, kind: str, *, here: str = "", there: str = "") -> JoinedResource | None:
         """The link of a resource, by its id here or there."""
         column, value = ("here", here) if here else ("there", there)
         row = self.base.execute(f"SELECT * FROM link WHERE kind = ? AND {column} = ?", (kind, value)).fetchone()
-        return None if row is None else Link(*row)
+        return None if row is None else JoinedResource(*row)
 
-    def join(self, link: Link) -> None:
+    def join(self, link: JoinedResource) -> None:
         """The two are the same at these versions; nothing of it waits and nothing is in conflict any more."""
         with self.whole():
             self.base.execute(

@@ -18,7 +18,7 @@ from qingmiao.site.web.api.fhir.acts import fitting
 from qingmiao.site.web.api.fhir.children import CERTIFICATE, SYSTEMS
 from qingmiao.site.web.api.fhir.served import SERVERS, Json
 from qingmiao.site.web.api.outside.caller import Answered
-from qingmiao.site.web.api.outside.kept import Link
+from qingmiao.site.web.api.outside.kept import JoinedResource
 from qingmiao.site.web.api.outside.partners import Opened
 from qingmiao.site.web.api.outside.pushing import same
 from qingmiao.site.web.api.outside.referring import TAKEN, NotThereYetError, inward, number_there, outward
@@ -74,7 +74,7 @@ def _found_again(with_: Opened, kind: str, came: Answered, present: Json, at: da
         return False
     number, version = str(present["id"]), str(present["meta"]["versionId"])
     if same(came.resource, sent):
-        with_.kept.join(Link(kind, number, came.id, version, came.version))
+        with_.kept.join(JoinedResource(kind, number, came.id, version, came.version))
     else:
         with_.kept.put_aside(kind, number, came.id, came.version, "两边都改过", at)
     return False
@@ -99,7 +99,7 @@ def write(with_: Opened, kind: str, came: Answered, present: Json | None, at: da
     except UserError as refused:
         kept.put_aside(kind, here, came.id, came.version, f"本站没有收：{refused}", at)
         return False
-    kept.join(Link(kind, str(done["id"]), came.id, str(done["meta"]["versionId"]), came.version))
+    kept.join(JoinedResource(kind, str(done["id"]), came.id, str(done["meta"]["versionId"]), came.version))
     return True
 
 
@@ -114,7 +114,7 @@ def _kept_numbers(with_: Opened, made: Json, here: str) -> Json:
     return made | {"identifier": [{"system": s, "value": n} for s, n in numbers if s and n]}
 
 
-def _id(link: Link | None, side: str) -> str | None:
+def _id(link: JoinedResource | None, side: str) -> str | None:
     return None if link is None else str(getattr(link, side))
 
 

@@ -15,7 +15,7 @@ from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.directory.api import AbsentError
 from qingmiao.site.web.api.fhir.served import SERVERS, Json
 from qingmiao.site.web.api.outside.caller import Answered, AwayError, ChangedThereError
-from qingmiao.site.web.api.outside.kept import Link, Waiting
+from qingmiao.site.web.api.outside.kept import JoinedResource, Waiting
 from qingmiao.site.web.api.outside.partners import Opened
 from qingmiao.site.web.api.outside.referring import SENT, outward, system_of
 
@@ -135,4 +135,4 @@ def _there(with_: Opened, kind: str, id_: str) -> str | None:
 
 def _joined(with_: Opened, kind: str, resource: Json, answered: Answered) -> None:
     version = str(resource["meta"]["versionId"])
-    with_.kept.join(Link(kind, str(resource["id"]), answered.id, version, answered.version))
+    with_.kept.join(JoinedResource(kind, str(resource["id"]), answered.id, version, answered.version))

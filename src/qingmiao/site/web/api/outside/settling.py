@@ -7,7 +7,7 @@ from datetime import datetime
 from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.directory.api import AbsentError
 from qingmiao.site.web.api.fhir.served import SERVERS
-from qingmiao.site.web.api.outside.kept import Link, OutsideConflict
+from qingmiao.site.web.api.outside.kept import JoinedResource, OutsideConflict
 from qingmiao.site.web.api.outside.partners import Opened
 from qingmiao.site.web.api.outside.pulling import write
 
@@ -21,7 +21,7 @@ def settle_ours(with_: Opened, number: int, *, at: datetime) -> None:
     one = _conflict(with_, number)
     if one.here and one.there:
         there = with_.server.read(one.kind, one.there)
-        with_.kept.join(Link(one.kind, one.here, one.there, "", there.version))
+        with_.kept.join(JoinedResource(one.kind, one.here, one.there, "", there.version))
         with_.kept.post(one.kind, one.here, at)
     with_.kept.settled(number)
 
@@ -42,7 +42,7 @@ def settle_same(with_: Opened, number: int, here: str) -> None:
     one = _conflict(with_, number)
     SERVERS[one.kind].read(with_.reach, here)
     there = with_.server.read(one.kind, one.there)
-    with_.kept.join(Link(one.kind, here, one.there, "", there.version))
+    with_.kept.join(JoinedResource(one.kind, here, one.there, "", there.version))
     with_.kept.settled(number)
 
 
