@@ -162,6 +162,10 @@ HELD: dict[str, tuple[str, ...]] = {
         "website/test_cases_counted.py::test_a_core_case_and_a_sealed_one_are_only_counted",
         "website/test_cases_counted.py::test_of_every_programme_cases_and_clocks_can_be_counted",
     ),
+    "many cases at once (from a list, or one for each entry of a register)": (
+        "unit/casework/test_listing.py::test_each_of_names_what_is_there_and_what_is_asked",
+        "website/test_cases_from_a_list.py::test_a_round_of_all_schools_is_opened_from_the_register",
+    ),
     "what opens a case by itself": (
         "unit/content/test_openings.py::test_what_does_not_fit_is_named",
         "website/test_self_opening.py::test_a_record_opens_a_case_once_at_the_unit_that_answers_and_as_secret_as_it_is",
@@ -190,6 +194,10 @@ HELD: dict[str, tuple[str, ...]] = {
     "inspection checklist": (
         "website/test_one_file_on_the_site.py::test_a_new_checklist_is_one_file_and_a_visit_is_made_by_it",
         "packs/test_checklist_cases.py::test_every_limit_is_tried_below_on_and_above",
+    ),
+    "paper of an inspection (检查记录表, 整改通知书)": (
+        "unit/content/test_visit_papers.py::test_a_paper_that_does_not_hold_together_is_named",
+        "website/test_one_file_on_the_site.py::test_a_new_checklist_is_one_file_and_a_visit_is_made_by_it",
     ),
     "guard or effect that flows of documents may name": (
         "website/test_flows.py::test_every_word_that_flows_of_documents_may_name_is_carried_out",

@@ -30,7 +30,6 @@ BESIDE = {
     "audit.sealing:_seal_batch": TRAIL,
     "cases.clocks:_one": DERIVED,
     "cases.hearing:_put": OUTBOX,
-    "cases.opening:open_case": WITH,
     "cases.publishing:publish_all": DERIVED,
     "cases.self_opening:_open": JOB,
     "cases.self_opening:_said_anew": JOB,

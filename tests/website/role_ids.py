@@ -37,6 +37,7 @@ class Role(StrEnum):
     AUDIT_ADMIN = "audit_admin"
     AUDITOR = "auditor"
     CLASS_TEACHER = nonmember(CaseRole.CLASS_TEACHER)
+    EDUCATION_OFFICER = nonmember(CaseRole.EDUCATION_OFFICER)
     POLICE_OFFICER = nonmember(CaseRole.POLICE_OFFICER)
     CHILD_PROTECTION_OFFICER = nonmember(CaseRole.CHILD_PROTECTION_OFFICER)
     JUVENILE_PROSECUTOR = nonmember(CaseRole.JUVENILE_PROSECUTOR)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import re
 import shutil
+import zipfile
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -31,7 +33,7 @@ from website.role_ids import Role
 pytestmark = pytest.mark.django_db
 ROOT = Path(__file__).resolve().parents[2]
 GUIDE = (ROOT / "docs" / "how-to" / "add-a-checklist.md").read_text("utf-8")
-DORMITORY, DEADLINE, CASE = re.findall(r"```yaml\n(.*?)```", GUIDE, flags=re.S)
+DORMITORY, DEADLINE, CASE, PAPER = re.findall(r"```yaml\n(.*?)```", GUIDE, flags=re.S)
 Add = Callable[[dict[str, str]], None]
 
 
@@ -55,7 +57,7 @@ def add(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Add:
 
 def test_a_new_checklist_is_one_file_and_a_visit_is_made_by_it(add: Add, make_person: Any, browser_of: Any) -> None:
     """The guide's own file: planned, filled in, judged by its limits, ordered, re-checked; facts and tasks follow."""
-    add({"checklists/dormitory.yaml": DORMITORY})
+    add({"checklists/dormitory.yaml": DORMITORY, "visit_papers/told.yaml": PAPER})
     people = two_inspectors(make_person)
     one, two = (browser_of(p) for p in people)
     assert "学生宿舍检查单" in one.get("/inspections/new").content.decode()
@@ -102,6 +104,9 @@ def test_a_new_checklist_is_one_file_and_a_visit_is_made_by_it(add: Add, make_pe
     }  # fmt: skip
     printed = two.get(f"{address}/print").content.decode()
     assert all(word in printed for word in ("演示楼二层", "床位太密", "演示·生活老师"))
+    assert "检查情况告知单" in two.get(address).content.decode()
+    told = zipfile.ZipFile(io.BytesIO(two.get(f"{address}/papers/told.docx").content)).read("word/document.xml")
+    assert all(w in told.decode() for w in ("现将对演示寄宿学校检查的情况告知如下", "要整改的", "受检单位签收"))
 
 
 def test_a_new_deadline_sets_the_moment_of_a_task(add: Add, make_person: Any, browser_of: Any) -> None:

@@ -384,6 +384,11 @@ def programme(ownership: str, role: Role, make_person: Callable) -> str:
     return "mandatory_report"
 
 
+def listed_programme(ownership: str, role: Role, make_person: Callable) -> str:
+    """A programme of which schools open cases from a list."""
+    return "examination_round"
+
+
 def round_programme(ownership: str, role: Role, make_person: Callable) -> str:
     """A programme by which everybody who works at a unit is checked again each year."""
     return "employment_check"
@@ -470,6 +475,7 @@ MAKERS: dict[str, Callable[[str, Role, Callable], object]] = {
     "child_list": child_list,
     "goal": goal,
     "programme": programme,
+    "listed_programme": listed_programme,
     "round_programme": round_programme,
     "round_unit": round_unit,
     "indicator": indicator,

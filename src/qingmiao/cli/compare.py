@@ -17,6 +17,8 @@ from qingmiao.kernel.errors import UserError
 from qingmiao.standards.files import Field, FileError, read_chunks
 
 NEEDED = ("record_id", "name")
+PEOPLE = ("name", "sex", "birth_date")
+"""What is written of a person whom no other list has: what a case is opened with."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,7 @@ class _List:
     path: Path
     marks: pa.Table
     ids: pa.Array | None
+    people: pa.Table | None = None
     told: tuple[str, ...] = ()
     unread: int = 0
 
@@ -35,14 +38,21 @@ class _List:
 @click.option("--key", "key_path", metavar="FILE", type=click.Path(path_type=Path), help="双方共有的密钥文件")
 @click.option("--out", "folder", metavar="DIR", type=click.Path(path_type=Path), help="结果写到哪个文件夹")
 @click.option("--hash", "hashing", is_flag=True, help="只把一份名单做成散列文件，交给对方比对")
+@click.option("--people", is_flag=True, help="另写一份对方名单里没有的人（姓名、性别、出生日期），在站点按名单受理个案")
 @click.option("--new-key", metavar="FILE", type=click.Path(path_type=Path), help="新建一个密钥文件")
 def compare_command(
-    lists: tuple[Path, ...], key_path: Path | None, folder: Path | None, hashing: bool, new_key: Path | None
+    lists: tuple[Path, ...],
+    key_path: Path | None,
+    folder: Path | None,
+    hashing: bool,
+    people: bool,
+    new_key: Path | None,
 ) -> None:
     """比对两三个部门的名单（户籍、学籍、在校），只说差别。
 
     名单的列：record_id name，可有 sex birth_date id_number；也可以是对方用 --hash 做的散列文件，里面没有个人信息。
     每份自己的名单写一个 DIR/名单名.csv（record_id,list,result）：在对方名单里没有的、写法不同要核对的。
+    加 --people 的，另写 DIR/名单名.people.csv：对方名单里没有的人（姓名、性别、出生日期、哪份名单），可以上传到控辍保学等项目的“按名单受理”。
     """
     from qingmiao.identity.marks import ListVerdict, compared, mark_file, read_key
     from qingmiao.identity.marks import new_key as make_key
@@ -69,7 +79,7 @@ def compare_command(
         for own in read:
             if own.ids is None:
                 continue
-            parts = []
+            parts, missing = [], []
             for other in read:
                 if other is not own:
                     result = compared(own.marks, other.marks)
@@ -81,7 +91,12 @@ def compare_command(
                     named = pa.array([other.path.name] * len(result), pa.string())
                     table = pa.table({"record_id": own.ids, "list": named, "result": result})
                     parts.append(table.filter(pc.not_equal(table["result"], ListVerdict.YES.value)))
+                    if people and own.people is not None:
+                        there = own.people.append_column("list", named)
+                        missing.append(there.filter(pc.equal(result, ListVerdict.NO.value)))
             files[folder / f"{own.path.stem}.csv"] = pa.concat_tables(parts)
+            if people and own.people is not None:
+                files[folder / f"{own.path.stem}.people.csv"] = pa.concat_tables(missing)
     make_folder(folder)
     write_whole({path: csv_table(table) for path, table in files.items()})
     for line in [*lines, f"写到 {folder}", *(line for one in read for line in one.told)]:
@@ -117,7 +132,8 @@ def _read(path: Path, key: bytes) -> _List:
     ).rename_columns(["name", "sex", "birth", "number", "guardian", "phone", "area"])
     ids = register.records["record_id"].combine_chunks()
     told = tuple(f"{path.name}：{line}" for line in register.told)
-    return _List(path, marks(people, key), ids, told, register.unread)
+    named = register.records.select(["record_id", *PEOPLE])
+    return _List(path, marks(people, key), ids, named, told, register.unread)
 
 
 def _is_hashes(path: Path) -> bool:

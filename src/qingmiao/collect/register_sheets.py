@@ -1,5 +1,5 @@
-"""A list of a register as Excel or CSV: its headings found, every row read as answers, every fault with its cell; and
-the same written back.
+"""A list of a register, or of cases that are to be opened, as Excel or CSV: its headings found, every row read as
+answers, every fault with its cell; and the same written back.
 
 The columns are those of the register's `layout`, then the other fields of its form by their names; what a cell says is
 read by the form itself.
@@ -70,13 +70,19 @@ def columns_of(ready: ReadyRegister) -> tuple[RegisterColumn, ...]:
 
 def read_register(ready: ReadyRegister, file: ListFile, own: Mapping[str, str]) -> RegisterSheet:
     """The rows of a list. `own`: a heading of the file → the heading of the register that it stands for."""
-    columns = columns_of(ready)
+    return read_columns(columns_of(ready), ready.kind.label.zh, file, own)
+
+
+def read_columns(
+    columns: Sequence[RegisterColumn], title: str, file: ListFile, own: Mapping[str, str]
+) -> RegisterSheet:
+    """The rows of a list with these columns. `title`: what the list is of, to say that it is not."""
     by_name = {plain(h): c for c in columns for h in (c.heading, *c.also)}
     named = {c.heading: c for c in columns}
     by_name |= {plain(theirs): named[ours] for theirs, ours in own.items() if ours in named}
     row, best = heading_row(file, by_name)
     if len(best) < 2:
-        told = f"前 {TOP} 行里找不到“{ready.kind.label.zh}”的表头（应有：{'、'.join(named)[:200]}）"
+        told = f"前 {TOP} 行里找不到“{title}”的表头（应有：{'、'.join(named)[:200]}）"
         return RegisterSheet(-1, {}, faults=(RowFault(-1, -1, told),))
     fields = [one.field for one in best.values()]
     faults = [

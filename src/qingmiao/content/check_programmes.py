@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from qingmiao.content.check_each_of import check_each_of
 from qingmiao.content.check_forms import check_form
 from qingmiao.content.check_openings import check_openings
 from qingmiao.content.check_published import check_published, check_turned
@@ -80,6 +81,7 @@ class _ProgrammeChecker:
         yield from self._deadlines(types, fields)
         yield from self._closing()
         yield from check_openings(self.pack, self.one, self.every)
+        yield from check_each_of(self.pack, self.one, fields)
         yield from check_published(self.pack, self.one, types)
 
     def _fault(self, message: str, hint: str, at: At, code: str = "dangling_id", subject: str = "") -> Fault:

@@ -60,6 +60,7 @@ from qingmiao.content.roles import RoleItem
 from qingmiao.content.rolls import Roll
 from qingmiao.content.schedules import Schedule
 from qingmiao.content.sheets import ListLayout
+from qingmiao.content.visit_papers import VisitPaper
 from qingmiao.content.yearbooks import Yearbook, check_yearbooks
 
 
@@ -99,6 +100,7 @@ _ROWS = (
     ContentKind("help", HelpTopic, "帮助", "help topics", check=check_help),
     ContentKind("checklists", Checklist, "检查单", "inspection checklists", word="checklist", serving="operated",
         check=check_checklists, counter="份", refers=(Reference("units", _UNITS, "检查单位", where_listed=True),)),
+    ContentKind("visit_papers", VisitPaper, "检查文书", "papers of inspections", counter="种"),
     ContentKind("records", RecordKind, "儿童记录", "kinds of events of a record", word="record",
         serving="operated", check=check_records, counter="种",
         refers=(Reference("form", "forms", "表单"), Reference("publishes.*.fact", "facts", "事实表"),

@@ -299,6 +299,16 @@ class SameRule(Content):
     while_open: bool = False
 
 
+class EachOfRule(Content):
+    """A case each for the entries in force of a register, opened together: a round of all schools. `entries`: the
+    register; `kinds`: only entries of these kinds (none: all); `fields`: field of the case → field of the entry.
+    """
+
+    entries: Name
+    kinds: tuple[Name, ...] = ()
+    fields: Annotated[Mapping[Name, Name], Field(min_length=1)]
+
+
 class PrintedForm(Content):
     """A printed form: its title, the fields that are on it, the states in which it can be printed (none: all).
 

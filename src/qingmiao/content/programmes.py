@@ -22,6 +22,7 @@ from qingmiao.content.programme_parts import (
     CaseCount,
     CaseField,
     CaseTask,
+    EachOfRule,
     FieldGroup,
     PrintedForm,
     ProgrammeDeadline,
@@ -43,8 +44,9 @@ class Programme(Content):
     open a case, with the words told where it is not. `red_if`: the case is at once at the highest risk.
 
     `risk`: the field that holds the grade of risk. `alarm`: when it is one for 110. `round`: the clock by
-    which units check everybody again. `same`: when two cases are about one event. `publishes_names`: whether decisions
-    are posted in the village by rule; an attribute of the programme, never a choice.
+    which units check everybody again. `same`: when two cases are about one event; only then are many opened at once,
+    from a list or from the entries of a register (`each_of`). `publishes_names`: whether decisions are posted in the
+    village by rule; an attribute of the programme, never a choice.
     """
 
     id: Name
@@ -66,6 +68,7 @@ class Programme(Content):
     alarm: AlarmRule | None = None
     round: RoundRule | None = None
     same: SameRule | None = None
+    each_of: EachOfRule | None = None
     supervision: SupervisionRule | None = None
     publishes_names: bool = False
     order: Annotated[int, Field(ge=0, le=9999)] = 100

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from qingmiao.casework.printing import NOT_ANSWERED, PrintedCase
-from qingmiao.content.citing import named
-from qingmiao.report.model import Block, Document, FormBox, FormBoxes, Paragraph, SignatureLines
-from qingmiao.report.paper import form_document, note, plain_table, verbatim
+from qingmiao.casework.printing import PrintedCase
+from qingmiao.report.model import Document
+from qingmiao.report.printed_form import FormContent, OfForm, printed_form
 
 NO_LAYOUT = "本表按办理时要填的内容排列；有规定式样的，以规定式样为准。"
 BLANK_NUMBER = "＿＿＿＿＿＿"
@@ -30,17 +29,13 @@ class OfCase:
 def case_form(found: PrintedCase, of: OfCase) -> Document:
     """The form as a document. Its reference is its own number where it has one, else the number of the case."""
     form = found.form
-    blocks: list[Block] = [Paragraph((verbatim(form.lead.zh),))] if form.lead is not None else []
-    if found.boxes:
-        blocks.append(
-            FormBoxes(tuple(FormBox(b.label, (verbatim(b.text or NOT_ANSWERED),), b.wide) for b in found.boxes))
-        )
-    for rows in found.rows:
-        blocks.append(plain_table(rows.label, rows.heads, rows.rows))
-    blocks.append(SignatureLines(tuple(s.zh for s in form.signs)))
-    layout = NO_LAYOUT if form.source is None else f"式样依据：{named(form.source)}。"
-    blocks.append(note(layout))
-    reference = f"案件号：{of.number}" if found.number is None else f"编号：{found.number or BLANK_NUMBER}"
-    return form_document(
-        form.label.zh, blocks, unit=of.unit, on=of.on, reference=reference, watermark=of.watermark, demo=of.demo
+    content = FormContent(
+        form.label.zh,
+        form.lead.zh if form.lead is not None else "",
+        [(b.label, b.text, b.wide) for b in found.boxes],
+        [(r.label, r.heads, r.rows) for r in found.rows],
+        [s.zh for s in form.signs],
     )
+    reference = f"案件号：{of.number}" if found.number is None else f"编号：{found.number or BLANK_NUMBER}"
+    on_it = OfForm(reference, of.unit, of.on, of.watermark, of.demo)
+    return printed_form(content, on_it, source=form.source, no_layout=NO_LAYOUT)

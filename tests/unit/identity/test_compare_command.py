@@ -66,6 +66,15 @@ def test_only_what_differs_is_told_each_side_by_its_own_ids(folder):
     }
 
 
+def test_who_is_in_none_of_anothers_list_is_written_as_a_list_of_cases_only_where_it_is_asked(folder):
+    lists = (folder / "household.csv", folder / "roll.csv")
+    assert run(*lists, "--key", folder / "key", "--out", folder / "o", "--people")[0] == 0
+    text = (folder / "o" / "roll.people.csv").read_text("utf-8-sig")
+    assert text.split() == ["record_id,name,sex,birth_date,list", "s9,钱四,M,2017-01-01,household.csv"]
+    assert run(*lists, "--key", folder / "key", "--out", folder / "plain")[0] == 0
+    assert not (folder / "plain" / "roll.people.csv").exists()
+
+
 def test_three_lists_are_compared_each_with_each(folder):
     (folder / "present.csv").write_text("record_id,name,birth_date\np1,张雨桐,2019-03-05\n", "utf-8")
     lists = [folder / name for name in ("household.csv", "roll.csv", "present.csv")]

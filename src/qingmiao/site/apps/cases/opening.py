@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, cast
@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from qingmiao.casework.case import CaseFile
-from qingmiao.casework.deciding import Doer
+from qingmiao.casework.deciding import Doer, StepOutcome
 from qingmiao.casework.ready import ReadyProgramme
 from qingmiao.content.forms import Sensitivity
 from qingmiao.content.programme_parts import ProgrammeStep
@@ -35,6 +35,15 @@ class OfferedProgramme:
 
     programme: Programme
     steps: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class TriedCase:
+    """A case that may be opened: its row, not saved, what is asked of its programme, and what that says."""
+
+    made: KeptCase
+    asked: doors.AskedStep
+    outcome: StepOutcome
 
 
 @dataclass(frozen=True)
@@ -104,6 +113,34 @@ def open_case(
     brief = about.seen_brief(reach, child) if child is not None else None
     source, handed = _received(reach, programme, referral) if referral is not None else (None, {})
     said = _filled(ready, first, handed) | dict(answers)
+    begun = tried(reach, ready, first, said, brief=brief, source=source, seats=seats, operation=operation)
+    if isinstance(begun, StepDone):
+        return begun
+    made, asked, queries = begun.made, begun.asked, begun.outcome.queries
+    with transaction.atomic():
+        access.create(reach, made, "open", {doors.ASKED: replace(asked, outcome=None)})
+        if referral is not None and source is not None:
+            rows = CaseReferralKept.objects.filter(case=source, number=referral[1], opened=None)
+            if not rows.update(opened=made):
+                raise NotAllowedError("这个转介已经受理过，请刷新页面查看")
+    return StepDone(made.pk, True, queries=queries)
+
+
+def tried(
+    reach: Reach,
+    ready: ReadyProgramme,
+    first: ProgrammeStep,
+    said: Mapping[str, Any],
+    *,
+    brief: about.ChildBrief | None,
+    source: KeptCase | None = None,
+    seats: Sequence[standing.Seat],
+    operation: str,
+) -> TriedCase | StepDone:
+    """A case as it would be opened, or why it would not be; nothing is kept. `seats`: where this person may open one.
+
+    AbsentError where the step is not there for this person.
+    """
     area = brief.area if brief is not None else _answered_area(ready, said) or (source or seats[0]).area
     fitting = tuple(s for s in seats if not s.authority or lies_in(area, s.area))
     if not fitting:
@@ -111,23 +148,15 @@ def open_case(
     now = timezone.now()
     linked = brief.number if brief is not None else source.child_id if source is not None else None
     made = KeptCase(
-        programme=programme, owner_id=fitting[0].unit, child_id=linked, opened_at=now, moved_at=now,
+        programme=ready.programme.id, owner_id=fitting[0].unit, child_id=linked, opened_at=now, moved_at=now,
         made_by=reach.person,
     )  # fmt: skip
     parties.place(made, area)
     doers = tuple(Doer(reach.person.username, s.roles, s.unit) for s in fitting)
     came = cast("Sensitivity", source.secrecy) if source is not None else None
     asked = doors.AskedStep(first.do, said, doers, operation, secrecy=came)
-    tried = doors.outcome_of(ready, CaseFile(programme), asked, area, timezone.make_naive(now))
-    if not tried.allowed:
-        return refused(0, tried)
-    with transaction.atomic():
-        access.create(reach, made, "open", {doors.ASKED: replace(asked, outcome=None)})
-        if referral is not None and source is not None:
-            rows = CaseReferralKept.objects.filter(case=source, number=referral[1], opened=None)
-            if not rows.update(opened=made):
-                raise NotAllowedError("这个转介已经受理过，请刷新页面查看")
-    return StepDone(made.pk, True, queries=tried.queries)
+    found = doors.outcome_of(ready, CaseFile(ready.programme.id), asked, area, timezone.make_naive(now))
+    return TriedCase(made, asked, found) if found.allowed else refused(0, found)
 
 
 def _received(reach: Reach, programme: str, referral: tuple[int, int]) -> tuple[KeptCase, dict[str, Any]]:

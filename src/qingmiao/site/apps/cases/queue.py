@@ -11,9 +11,10 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from qingmiao.casework.clocks import at_once
+from qingmiao.casework.naming import naming_field
 from qingmiao.content.base import Label
 from qingmiao.site.apps.cases import finding, programmes, standing
-from qingmiao.site.apps.cases.models import CaseParty, CaseTaker, KeptCase
+from qingmiao.site.apps.cases.models import CORE, CaseParty, CaseStep, CaseTaker, KeptCase
 from qingmiao.site.apps.cases.showing import stage_label, title
 from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.records.api import about
@@ -85,8 +86,11 @@ class QueueRow:
     assigned: str
     area: str
     child: str
+    """The child's name, or what a case without one is called (a school, a place)."""
     opened_at: datetime
     moved_at: datetime
+    core: bool = False
+    """核心: no first page names whom it is about."""
 
 
 @dataclass(frozen=True)
@@ -119,8 +123,12 @@ def queue(reach: Reach, filters: QueueFilters, *, after: str = "", size: int = S
         later = Q(urgency__gt=mark[0]) | Q(urgency=mark[0], pk__gt=mark[1])
         rows = list(ordered.filter(later).order_by("urgency", "pk")[: size + 1])
     listed, now = rows[:size], timezone.now()
-    names = about.briefs(c.child_id for c in _whole(sights, listed) if c.child_id is not None)
-    shown = tuple(_row(c, names[c.child_id].name if c.child_id in names else "", now) for c in listed)
+    whole = _whole(sights, listed)
+    names = about.briefs(c.child_id for c in whole if c.child_id is not None)
+    called = _called(whole)
+    shown = tuple(
+        _row(c, names[c.child_id].name if c.child_id in names else called.get(c.pk, ""), now) for c in listed
+    )  # fmt: skip
     return QueuePage(shown, f"{listed[-1].urgency}_{listed[-1].pk}" if len(rows) > size else "")
 
 
@@ -135,6 +143,16 @@ def _whole(sights: standing.CaseSights, rows: list[KeptCase]) -> list[KeptCase]:
         return rows
     seen = set(KeptCase.objects.filter(sights.where, pk__in=[c.pk for c in rows]).values_list("pk", flat=True))
     return [c for c in rows if c.pk in seen]
+
+
+def _called(rows: list[KeptCase]) -> dict[int, str]:
+    """Case → what it is called, of those about a place, a unit or an event; what is kept sealed names nothing."""
+    fields = {p: naming_field(programmes.ready(p)) for p in {c.programme for c in rows} if p in programmes.every()}
+    wanted = {c.pk: field for c in rows if c.child_id is None and (field := fields.get(c.programme)) is not None}
+    if not wanted:
+        return {}
+    first = CaseStep.objects.filter(case__in=wanted, number=1).values_list("case", "values")
+    return {case: str(values[wanted[case]]) for case, values in first.order_by("case") if wanted[case] in values}
 
 
 def counts(reach: Reach) -> dict[Queue, QueueCounts]:
@@ -260,7 +278,7 @@ def _row(case: KeptCase, child: str, now: datetime) -> QueueRow:
         at_once=clock is not None and at_once(clock) and case.late_at is not None and now < case.late_at,
         colour=_colour(case, now),
         owner=case.owner.label, assigned=case.assigned.name if case.assigned is not None else "", area=case.area,
-        child=child, opened_at=case.opened_at, moved_at=case.moved_at,
+        child=child, opened_at=case.opened_at, moved_at=case.moved_at, core=case.secrecy == CORE,
     )  # fmt: skip
 
 

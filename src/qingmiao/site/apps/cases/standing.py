@@ -21,6 +21,7 @@ from django.utils import timezone
 
 from qingmiao.casework.deciding import Doer
 from qingmiao.content.organisations import AUTHORITIES
+from qingmiao.flow import NOTHING
 from qingmiao.kernel.areas import lies_in, stem
 from qingmiao.site import pack as site_pack
 from qingmiao.site.apps.cases import programmes
@@ -196,7 +197,8 @@ class CaseSights:
         one = programmes.every().get(programme)
         if one is None or not self.reach.person.is_active:
             return ()
-        roles = {r for s in one.steps if s.opens and step in (None, s.do, s.to) for r in s.roles}
+        named = one.step(step, NOTHING) if step is not None else None
+        roles = {r for s in one.steps if s.opens and (step is None or s is named) for r in s.roles}
         own = self.reach.person.organisation_id
         found = [s for s in self.seats if s.roles & roles]
         return tuple(sorted(found, key=lambda s: (s.unit != own, s.unit)))

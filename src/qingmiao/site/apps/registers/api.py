@@ -12,6 +12,7 @@ from qingmiao.site.apps.directory import access
 from qingmiao.site.apps.directory.access import AbsentError, ConflictError, NotAllowedError
 from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.registers import books, missing, showing, standing
+from qingmiao.site.apps.registers.each import rows_for
 from qingmiao.site.apps.registers.entering import (
     EntryGiven,
     EntryRefused,
@@ -76,6 +77,7 @@ __all__ = [
     "registers",
     "renew_each",
     "review",
+    "rows_for",
     "say_headings",
     "services",
     "sheet",

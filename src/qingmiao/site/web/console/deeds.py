@@ -40,6 +40,7 @@ OTHER: dict[str, Words] = {
     "cases.todo": ("完成待办事项", "thing to do done"),
     "cases.unseal": ("同意启封", "unsealing agreed"),
     "cases.unseal.ask": ("提出启封", "unsealing asked"),
+    "cases.list": ("按名单受理个案", "cases opened from a list"),
     "cases.link": ("关联儿童档案", "child's file linked"),
     "cases.print": ("打印个案的表", "form of a case printed"),
     "cases.propose": ("提出环节，等第二人确认", "step proposed to a second person"),

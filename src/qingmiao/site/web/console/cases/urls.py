@@ -5,6 +5,7 @@ from django.urls import path
 from qingmiao.site.web.console.cases import (
     documents,
     funnels,
+    listing,
     opening,
     overview,
     printing,
@@ -23,6 +24,9 @@ urlpatterns = [
     path("cases/sealed", sealed.unsealings, name="cases.unsealings"),
     path("cases/new", opening.choose, name="cases.choose"),
     path("cases/new/<slug:programme>", opening.begin, name="cases.open"),
+    path("cases/new/<slug:programme>/list", listing.listed, name="cases.listed"),
+    path("cases/new/<slug:programme>/list/open", listing.opened, name="cases.listed_open"),
+    path("cases/new/<slug:programme>/list.xlsx", listing.template, name="cases.list_template"),
     path("cases/<int:number>", views.case, name="cases.one"),
     path("cases/<int:number>/steps/<slug:step>", stepping.step, name="cases.step"),
     path("cases/<int:number>/documents/<str:key>", documents.document, name="cases.document"),

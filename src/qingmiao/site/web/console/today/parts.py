@@ -108,7 +108,7 @@ def _cases(reach: Reach, today: date) -> WaitingPart | None:
         if row.danger:
             due, tone = t("有危险", "in danger"), "bad"
         fresh = timezone.now() - row.opened_at < NEW
-        label = f"{said(row.programme_label)} {row.title}"
+        label = f"{said(row.programme_label)} {(not row.core and row.child) or row.title}"
         lines.append(
             WaitingLine(label, reverse("cases.one", args=[row.number]), said(row.stage_label), due, tone, fresh)
         )
