@@ -384,6 +384,10 @@ OTHERWISE = {
         ("cases.one", "cases.open", "cases.step", "cases.unsealings"),
         "by relations to the case: KeptCase among the steps; tests/website/test_case_pages.py",
     ),
+    **dict.fromkeys(
+        ("cases.listed", "cases.listed_open"),
+        "by who opens cases of a programme that tells two apart; tests/website/test_cases_from_a_list.py",
+    ),
     "cases.round_unit": "by who opens cases at the very unit; tests/website/test_rounds_on_site.py",
     **dict.fromkeys(
         (

@@ -59,7 +59,7 @@ OTHERWISE = {
          "surveys.answer", "surveys.answers", "surveys.correct", "surveys.export", "surveys.file",
          "surveys.fill", "surveys.one", "surveys.public", "records.far", "records.listed", "records.repaired",
          "mothers.one", "benefits.one", "benefits.file", "cases.one", "cases.open", "cases.print", "cases.step",
-         "cases.document", "cases.look", "cases.round_unit",
+         "cases.document", "cases.look", "cases.round_unit", "cases.listed", "cases.listed_open", "cases.list_template",
          "mothers.add", "mothers.change", "mothers.looked"),
         "of things that this small site has none of: files, reports, surveys, a visit under way, children, entries",
     ),

@@ -26,13 +26,17 @@ def list_form(ready: ReadyProgramme, step: ProgrammeStep) -> ReadyForm | None:
 
 
 def shared_form(ready: ReadyProgramme, step: ProgrammeStep) -> ReadyForm | None:
-    """What may be said once for every row: not who or which place a row is about."""
+    """What may be said once for every row, and need not: not who or which place a row is about."""
     form, rule = list_form(ready, step), ready.programme.each_of
     if form is None:
         return None
     own = {f.id for f in ready.fields.values() if f.given is not None} | set(rule.fields if rule is not None else ())
-    kept = tuple(f for f in form.fields if f.id not in own)
-    return replace(form, fields=kept) if kept else None
+    kept = (f for f in form.fields if f.id not in own)
+    free = tuple(
+        replace(f, required_if=None, field=f.field.model_copy(update={"required": False, "required_if": None}))
+        for f in kept
+    )
+    return replace(form, fields=free) if free else None
 
 
 def same_as(ready: ReadyProgramme, values: Mapping[str, Any], others: Iterable[tuple[int, Mapping[str, Any]]]) -> int:

@@ -72,6 +72,7 @@ def test_a_list_says_what_a_cell_can_hold_and_the_rest_is_said_once_for_all() ->
     assert "child_id_number" not in names, "a restricted group is in no list"
     assert {f.id for f in shared.fields} & {"child_name", "child_sex", "child_birth_date", "child_place"} == set()
     assert "compare_result" in {f.id for f in shared.fields}
+    assert not any(f.field.always_required for f in shared.fields), "a row may say it itself"
 
 
 def test_two_rows_are_of_one_case_when_all_that_the_rule_names_is_known_and_equal() -> None:

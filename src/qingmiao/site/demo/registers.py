@@ -34,7 +34,7 @@ def stage(pack: Pack) -> int:
         return 0
     if not told:
         return 0
-    every, made, count = pack.entries("registers", RegisterKind), dict[str, list[tuple[int, str]]](), 0
+    every, made, count = pack.entries("registers", RegisterKind), dict[str, list[tuple[int, str, str]]](), 0
     numbers = itertools.count(1)
     for kind in sorted(every.values(), key=lambda k: (depth(every, k), k.order)):
         keeper = keeper_of(kind)
@@ -62,23 +62,27 @@ def _enter(
     kind: RegisterKind,
     keeper: Reach,
     told: Mapping[str, Any],
-    made: Mapping[str, list[tuple[int, str]]],
+    made: Mapping[str, list[tuple[int, str, str]]],
     numbers: Iterator[int],
-) -> Iterator[tuple[int, str]]:
-    """(number, area) of what was entered."""
+) -> Iterator[tuple[int, str, str]]:
+    """(number, area, kind) of what was entered."""
     today = timezone.localdate()
     ready = ready_register(kind, pack.facts, pack.codes, places(pack))
     above = made.get(kind.within.register_, []) if kind.within is not None else []
+    if wanted := (told.get("under") or {}).get(kind.id):
+        above = [one for one in above if one[2] in wanted] or above
     base = list(_base(pack, kind, told, today))
     townships = [a.code for a in pack.areas.values() if a.level == "township"]
-    size = len(base) or int(told["people" if kind.of == "person" else "sites"])
+    often = told.get("entries") or {}
+    size = len(base) or int(often.get(kind.id) or told["people" if kind.of == "person" else "sites"])
+    cycle = (told.get("cycle") or {}).get(kind.id) or {}
     if kind.within is not None and kind.within.required and kind.of != "person":
         size = min(size, len(above))
     for n in range(size):
         number = next(numbers)
         within = above[n % len(above)] if above else None
         area = within[1] if within is not None else townships[n % len(townships)]
-        given = base[n] if base else {}
+        given = (base[n] if base else {}) | {field: said[n % len(said)] for field, said in cycle.items()}
         name = f"演示·{kind.label.zh.removesuffix('登记册').removesuffix('名录')}{n + 1}"
         if kind.of == "person":
             name = f"演示人员{number}"
@@ -97,7 +101,7 @@ def _enter(
         )  # fmt: skip
         if not isinstance(entered, int):
             raise AssertionError(f"{kind.id}: {[(f.field, f.message) for f in entered.faults]}")
-        yield entered, str(answers["area"])
+        yield entered, str(answers["area"]), str(answers.get("kind", ""))
 
 
 def _base(pack: Pack, kind: RegisterKind, told: Mapping[str, Any], today: date) -> Iterator[dict[str, Any]]:
@@ -111,6 +115,8 @@ def _base(pack: Pack, kind: RegisterKind, told: Mapping[str, Any], today: date) 
         return
     years = rows[fact.year].to_pylist()
     newest = [r for r, y in zip(rows.to_pylist(), years, strict=True) if y == max(years)]
+    if (largest := said.get("largest_by")) is not None:
+        newest.sort(key=lambda r: (-(r[largest] or 0), str(r)))
     codes = {k.code for k in kind.kinds}
     for row in newest[: int(said["most"])]:
         found = {field: row[column] for field, column in said["answers"].items() if row.get(column) is not None}
