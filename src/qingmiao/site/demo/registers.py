@@ -76,7 +76,8 @@ def _enter(
     often = told.get("entries") or {}
     size = len(base) or int(often.get(kind.id) or told["people" if kind.of == "person" else "sites"])
     cycle = (told.get("cycle") or {}).get(kind.id) or {}
-    if kind.within is not None and kind.within.required and kind.of != "person":
+    once = ("within",) in kind.unique
+    if kind.within is not None and kind.of != "person" and (kind.within.required or (once and above)):
         size = min(size, len(above))
     for n in range(size):
         number = next(numbers)
