@@ -33,7 +33,6 @@ WITHOUT = {
     "cases.list": "what stands open, whenever it was opened",
     "cases.choose": "a case begins today",
     "cases.open": "a case begins today",
-    "cases.listed": "cases begin today",
     "cases.round": "who is checked as of today, each a year after the last check",
     "cases.unsealings": "two people for one case, of whatever year",
     "inspections.draws": "records of drawings, each with its day",
