@@ -1,4 +1,4 @@
-"""A printed form, of a case or of a visit: a sentence, boxes with what is known, tables, lines to sign; nothing made up."""
+"""A printed form, of a case or of a visit: a sentence, boxes with what is known, tables, lines to sign."""
 
 from __future__ import annotations
 
