@@ -99,7 +99,7 @@ def test_the_drawer_turns_its_pages_both_ways_for_everybody(
         found = told(*given, limit=limit, **more)
         return replace(found, sides=tuple(replace(s, total=30) for s in found.sides))
 
-    monkeypatch.setattr(drawer, "_explained", many)
+    monkeypatch.setattr(drawer, "explained", many)
     browser = browser_of(make_person("education", Role.LIAISON))
     address = "/lineage?indicator=health.imr&area=141029&year=2023"
     turned = [

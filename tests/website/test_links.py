@@ -47,7 +47,7 @@ OTHERWISE = {
         "posted by a form or a page's script",
     ),
     **dict.fromkeys(("exchange.figures",), "where nodes below are registered: tests/website/test_exchange.py"),
-    **dict.fromkeys(("monitoring.lineage", "monitoring.rows", "returns.cell"), "opened in the drawer"),
+    **dict.fromkeys(("monitoring.lineage", "monitoring.people", "monitoring.rows", "returns.cell"), "in the drawer"),
     **dict.fromkeys(
         ("acting.document_evidence", "acting.evidence", "inspections.fill", "inspections.photo",
          "inspections.draw", "inspections.draw_record", "inspections.paper",
