@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 from datetime import date
 from typing import Any
 
@@ -120,6 +122,37 @@ def test_the_sheet_holds_what_is_read_without_numbers_and_is_written_down_as_for
         assert said not in theirs, "a village director reads no check"
     for part in ("eyes", "fitness"):
         assert browser_of(director).get(reverse(f"records.{part}", args=(child,))).status_code == 404
+
+
+def text_of(pdf):
+    """What the pages of a PDF say."""
+    assert pdf.startswith(b"%PDF")
+    if shutil.which("pdftotext") is None:
+        pytest.skip("pdftotext is not installed")
+    done = subprocess.run(["pdftotext", "-raw", "-", "-"], input=pdf, capture_output=True, check=True)
+    return done.stdout.decode()
+
+
+def test_the_pdf_says_what_the_sheet_says_with_curves_and_a_watermark_and_stands_in_the_trail(make_person, browser_of):
+    from qingmiao.site.apps.audit.models import Event
+    from qingmiao.site.apps.records.privacy import copying
+
+    who = school_doctor(make_person)
+    child, address = a_pupil(who), "records.sheet_pdf"
+    answer = browser_of(who).get(reverse(address, args=(child,)))
+    assert (answer["Content-Type"], answer["Cache-Control"]) == ("application/pdf", "no-store")
+    text = text_of(answer.content)
+    for said in ("演示母", "−2.50", "78.3", "卡介苗", ago(3849).isoformat(), "年龄别体重", f"第{child}号档案", who.name):
+        assert said in text, said
+    assert "1380000" not in text
+    assert Event.objects.filter(action="records.child.print", object_id=str(child), actor=who.username).count() == 1
+    assert "打印档案摘要" in [look.what for look in copying.looks([child])]
+    stranger = keeper(make_person)
+    refused = browser_of(stranger).get(reverse(address, args=(child,)))
+    nothing = browser_of(stranger).get(reverse(address, args=(child + 4711,)))
+    assert refused.status_code == nothing.status_code == 404
+    assert refused.content.replace(str(child).encode(), b"") == nothing.content.replace(str(child + 4711).encode(), b"")
+    assert Event.objects.filter(action="records.child.print").count() == 1, "a refusal prints nothing"
 
 
 def test_a_child_without_records_has_empty_pages_and_no_chart(make_person, browser_of):

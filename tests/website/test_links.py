@@ -53,7 +53,7 @@ OTHERWISE = {
          "inspections.draw", "inspections.draw_record", "inspections.paper",
          "registers.entry", "registers.change", "registers.card", "registers.review", "registers.marked",
          "records.add", "records.change", "records.correct", "records.growth", "records.looked", "records.one",
-         "records.record", "records.vaccines", "records.eyes", "records.fitness", "records.sheet",
+         "records.record", "records.vaccines", "records.eyes", "records.fitness", "records.sheet", "records.sheet_pdf",
          "records.ask", "records.consents", "records.slips", "records.known",
          "publishing.download", "publishing.progress", "publishing.report", "returns.preview", "returns.repaired",
          "surveys.answer", "surveys.answers", "surveys.correct", "surveys.export", "surveys.file",

@@ -25,6 +25,7 @@ _CERTAIN = (
             r"[A-Za-z一-龥][0-9A-Za-z_/一-龥-]*",  # begins with a letter or an ordinary Chinese character
             r"\d+[_/-][0-9A-Za-z_/一-龥-]*",  # a number and a stroke: 2024-0017
             r"\d+[A-DF-WYZa-df-wyz一-龥][0-9A-Za-z_/一-龥-]*",  # a number and a letter, neither a power nor an x: 7c3
+            r"\d+[Ee]\d*[A-DF-WYZa-df-wyz一-龥][0-9A-Za-z_/一-龥-]*",  # and what no power can be: 7e3a
             r"\d{1,15}",
             r"[1-9]\d{16}[1-9X]",
         )

@@ -12,7 +12,7 @@ import io
 import json
 import sys
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -129,8 +129,20 @@ def _write(name: str, rows: Iterator[list[Any]], width: int) -> None:
 def _batch(rows: list[list[Any]], width: int, schema: Any) -> Any:
     import pyarrow as pa
 
-    columns = [[cell_text(row[n]) if n < len(row) else None for row in rows] for n in range(width)]
-    return pa.record_batch([pa.array(c, pa.string()) for c in columns], schema=schema)
+    for row in rows:
+        if len(row) < width:
+            row.extend([""] * (width - len(row)))
+    columns = list(zip(*rows, strict=True)) if rows else [()] * width
+    return pa.record_batch([pa.array(_texts(c), pa.string()) for c in columns], schema=schema)
+
+
+def _texts(cells: Sequence[Any]) -> list[str | None]:
+    """The text of each cell of a column; of each different one once, where none is equal to one of another type."""
+    kinds = set(map(type, cells))
+    if kinds & {bool, int} and len(kinds) > 1:  # 1, 1.0 and true
+        return [cell_text(cell) for cell in cells]
+    told = {cell: cell_text(cell) for cell in set(cells)}
+    return [told[cell] for cell in cells]
 
 
 def cell_text(cell: Any) -> str | None:

@@ -72,6 +72,12 @@ class CodedColumn:
         """The rows of these numbers, in their order."""
         return CodedColumn(self.places[rows], self.values)
 
+    def spread(self, rows: Places, size: int) -> CodedColumn:
+        """A column of so many rows: these rows hold the cells, in their order, and no others hold any."""
+        places = np.zeros(size, dtype=np.int64)
+        places[rows] = self.places
+        return CodedColumn(places, self.values)
+
     def now(self, made: Sequence[Any]) -> CodedColumn:
         """The column with another value for each of `values`."""
         place, values = _distinct(made)
@@ -104,6 +110,26 @@ def constant(value: Any, size: int) -> CodedColumn:
 
 def _distinct(cells: Sequence[Any]) -> tuple[Places, list[Any]]:
     """Where each cell's value stands among the different ones. 1, true and 1.0 are different here."""
+    kinds = set(map(type, cells)) - {type(None)}
+    arrow = _ARROW.get(kinds.pop()) if len(kinds) == 1 else None
+    if arrow is not None and len(cells) >= MANY:
+        try:
+            found = dictionary(pa.array(cells, arrow))
+        except (pa.ArrowInvalid, OverflowError, UnicodeEncodeError):  # a number of many digits, half a character
+            pass
+        else:
+            return found.places, list(found.values)
+    return _distinct_of_any(cells)
+
+
+MANY = 64
+"""From so many cells on Arrow finds the different ones faster."""
+_ARROW = {str: pa.string(), date: pa.date32(), int: pa.int64()}
+"""Types of which Arrow keeps every value as it is."""
+
+
+def _distinct_of_any(cells: Sequence[Any]) -> tuple[Places, list[Any]]:
+    """The same of cells of any types."""
     known: dict[Any, int] = {None: 0}
     objects: dict[int, int] = {id(None): 0}  # most cells are the very objects of some few values
     values: list[Any] = [None]

@@ -108,11 +108,13 @@ def _of_person(person: Columns) -> dict[str, CodedColumn]:
 
 def _events(tree: Tree, of: str, events: Sequence[EarlierEvent | None]) -> dict[str, CodedColumn]:
     """What a check reads of an event of each row; nothing where no row has one."""
-    if not any(e is not None for e in events):
+    rows = [n for n, e in enumerate(events) if e is not None]
+    if not rows:
         return {}
+    there = [e for e in events if e is not None]
     words = [name.partition(".")[2] for name in columns_of(tree) if name.startswith(f"{of}.")]
-    found = {f"{of}.{w}": coded([None if e is None else e.words.get(w) for e in events]) for w in words}
-    return found | {f"{of}.{ON}": coded([None if e is None else e.on for e in events])}
+    said = {w: [e.words.get(w) for e in there] for w in words} | {ON: [e.on for e in there]}
+    return {f"{of}.{w}": coded(cells).spread(np.array(rows, dtype=np.int64), len(events)) for w, cells in said.items()}
 
 
 def _is_true(text: str, row: Columns, size: int) -> Mask:

@@ -18,6 +18,8 @@ DOT = "·"
 UNREAD = "□"
 """A character that the writer's machine could not write."""
 _DOTS = re.compile("[·•・･‧∙⋅●．.˙᛫⸱ꞏ‣◦]")
+_ORDINARY = re.compile("[一-龥]+")
+"""Characters that are their own normal form: most names have no others."""
 _INVISIBLE = re.compile(r"[\s​-‏⁠﻿　'’`]+")
 _UNREAD = re.compile("[〇○◯□■▢◇◆?？*＊×✕_＿�\ue000-\uf8ff\U000f0000-\U0010ffff]")
 _FORMER = re.compile(
@@ -85,6 +87,8 @@ def normal_name(text: str | None) -> str:
     """The name as it is kept and compared: full width and compatibility characters as the ordinary ones, every middle
     dot of the world as ``·``, no blanks, letters small; characters beyond the first plane and variants stay as they
     are."""
+    if _ORDINARY.fullmatch(text or ""):
+        return text or ""
     plain = unicodedata.normalize("NFKC", _DOTS.sub(DOT, text or ""))
     return _INVISIBLE.sub("", _DOTS.sub(DOT, plain)).strip(DOT).lower()
 

@@ -245,7 +245,22 @@ class SignatureLines:
     labels: tuple[str, ...]
 
 
-Block = Heading | Paragraph | Table | Charts | Legend | PageBreak | NumberIndex | FormBoxes | SignatureLines
+@dataclass(frozen=True)
+class Picture:
+    """A drawing that is there already, as SVG; `words` say what it shows to who cannot see it."""
+
+    svg: str
+    words: str
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """Drawings of a printed form, two in a row; on paper (PDF) alone."""
+
+    pictures: tuple[Picture, ...]
+
+
+Block = Heading | Paragraph | Table | Charts | Legend | PageBreak | NumberIndex | FormBoxes | SignatureLines | Pictures
 
 
 @dataclass(frozen=True)

@@ -18,11 +18,15 @@ def note(text: str) -> Paragraph:
     return Paragraph((verbatim(text),), "note")
 
 
-def plain_table(label: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
-    """Rows of texts below their headings; a table without rows says so."""
+def plain_table(
+    label: str, heads: Sequence[str], rows: Sequence[Sequence[str]], widths: Sequence[float] = ()
+) -> Table:  # fmt: skip
+    """Rows of texts below their headings; a table without rows says so. `label` "": no caption; `widths`: the columns'
+    shares."""
     given = rows or (("没有", *("" for _ in heads[1:])),)
     cells = tuple(tuple((verbatim(x),) for x in row) for row in given)
-    return Table((verbatim(label),), tuple(TableColumn(h) for h in heads), cells, cite=False)
+    columns = tuple(TableColumn(h, width=w) for h, w in zip(heads, widths or [1.0] * len(heads), strict=True))
+    return Table((verbatim(label),) if label else (), columns, cells, cite=False)
 
 
 def form_document(

@@ -26,6 +26,7 @@ from qingmiao.report.model import (
     PageBreak,
     Paragraph,
     Parts,
+    Pictures,
     SignatureLines,
     Strong,
     Table,
@@ -138,6 +139,8 @@ def _block(block: Block, document: Document, numbers: Any, charts: Any, drawings
     if isinstance(block, Legend):
         rows = [{"name": n, "marks": [_mark(m) for m, _ in marks]} for n, marks in block.rows]
         return {"kind": "legend", "rows": rows}
+    if isinstance(block, Pictures):
+        return {"kind": "pictures", "pictures": [{"svg": p.svg, "alt": p.words} for p in block.pictures]}
     if isinstance(block, PageBreak):
         return {"kind": "pagebreak"}
     if isinstance(block, NumberIndex):

@@ -68,6 +68,7 @@ from qingmiao.site.apps.records.privacy import api as privacy
 from qingmiao.site.apps.records.registering import may_register, register
 from qingmiao.site.apps.records.sealing import person_mark
 from qingmiao.site.apps.records.sheet import sheet
+from qingmiao.site.apps.records.sheet_pdf import sheet_pdf
 from qingmiao.site.apps.records.showing import FilePage, RecordPage, identity_history, looked, page_of, record_page
 from qingmiao.site.apps.records.slips import slip_page
 from qingmiao.site.apps.records.twice import LikelyFile
@@ -163,6 +164,7 @@ __all__ = [
     "reveal",
     "search",
     "sheet",
+    "sheet_pdf",
     "slip_page",
     "states",
     "steps",

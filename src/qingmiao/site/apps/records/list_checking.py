@@ -9,7 +9,8 @@ from typing import Any
 from django.utils import timezone
 
 from qingmiao.collect.child_sheets import RowFault
-from qingmiao.forms.column_answers import json_text
+from qingmiao.forms.coded import dictionary
+from qingmiao.forms.column_answers import json_text, object_texts
 from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.records import exposure, list_judging, list_matching, list_registering, registering
 from qingmiao.site.apps.records.list_judging import JudgedList, Tell, nobody
@@ -44,12 +45,12 @@ def check(reach: Reach, listed: ChildList, read: ListRead, tell: Tell = nobody) 
     def rows() -> Iterator[dict[str, list[Any]]]:
         for start in range(0, len(matched), PIECE):
             piece = matched[start : start + PIECE]
-            said = people.select(list(SAID)).slice(start, PIECE).to_pylist()
+            said = people.select(list(SAID)).slice(start, PIECE)
             yield {
                 "place": [place + 1 for place in read.rows.rows[start : start + PIECE]],
                 "standing": ["new" if n in absent else m.standing for n, m in enumerate(piece, start)],
                 "child_id": [m.child for m in piece],
-                "said": [json_text({k: str(v) for k, v in one.items() if v is not None}) for one in said],
+                "said": object_texts({word: (dictionary(said[word]), str) for word in SAID}, len(piece)),
                 "candidates": [json_text([list(c) for c in m.candidates]) if m.candidates else "[]" for m in piece],
             }
 

@@ -10,15 +10,17 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
+import numpy as np
 import pyarrow as pa
 from django.db import connection, transaction
 
 from qingmiao.content.records import RecordKind
+from qingmiao.forms.coded import CodedColumn, dictionary
 from qingmiao.identity.linking.candidates import SHOWN
 from qingmiao.identity.linking.keys import PersonRecord, keys
 from qingmiao.identity.linking.scoring import Rarity, score
@@ -109,10 +111,9 @@ def _asked(question: str) -> list[tuple[Any, ...]]:
 
 def _lay_out(people: pa.Table, of: Sights, kind: RecordKind) -> None:
     """The rows and the children within reach as tables of this transaction."""
-    columns = {word: people[word].to_pylist() for word in people.column_names}
-    key = {name: naming.key(name or "") or None for name in set(columns["name"]) | set(columns["mother"])}
-    of_child = {n: sealing.number_marks(_number(n)) for n in {*columns["number"], *columns["certificate"]}}
-    of_mother = {n: sealing.number_marks(n or "") for n in set(columns["mother_number"])}
+    said = {word: dictionary(people[word]) for word in ("name", "mother", *_NUMBERS)}
+    marks = {word: [sealing.number_marks(read(n or "")) for n in said[word].values] for word, read in _NUMBERS.items()}
+    marked = {word: said[word].mask([bool(m) for m in marks[word]]) for word in _NUMBERS}
     within = Child.objects.filter(recordable(of, kind).where).exclude(state="merged").values("pk")
     query, parameters = within.query.sql_with_params()
     with connection.cursor() as cursor:
@@ -121,22 +122,25 @@ def _lay_out(people: pa.Table, of: Sights, kind: RecordKind) -> None:
             " certified bool, school_class text, mothered bool, mother_key text) ON COMMIT DROP;"
             " CREATE TEMP TABLE marked (n int, of_mother bool, mark bytea) ON COMMIT DROP"
         )
-        with cursor.copy("COPY listed FROM STDIN") as copy:
-            for n in range(people.num_rows):
-                copy.write_row((
-                    n, key[columns["name"][n]], columns["birth"][n], columns["sex"][n],
-                    bool(of_child[columns["number"][n]]), bool(of_child[columns["certificate"][n]]),
-                    columns["school_class"][n], bool(of_mother[columns["mother_number"][n]]), key[columns["mother"][n]],
-                ))  # fmt: skip
-        with cursor.copy("COPY marked FROM STDIN") as copy:
-            for n in range(people.num_rows):
-                for mark in (*of_child[columns["number"][n]], *of_child[columns["certificate"][n]]):
-                    copy.write_row((n, False, mark))
-                for mark in of_mother[columns["mother_number"][n]]:
-                    copy.write_row((n, True, mark))
+        bulk.copy_table("listed", pa.table({
+            "n": np.arange(people.num_rows), "name_key": _keyed(said["name"]), "birth": people["birth"],
+            "sex": people["sex"], "numbered": marked["number"], "certified": marked["certificate"],
+            "school_class": people["school_class"], "mothered": marked["mother_number"],
+            "mother_key": _keyed(said["mother"]),
+        }))  # fmt: skip
+        for word, rows in marked.items():
+            each = [(n, mark) for n in np.flatnonzero(rows).tolist() for mark in marks[word][said[word].places[n]]]
+            written = {"n": [n for n, _ in each], "mark": bulk.binary([mark for _, mark in each])}
+            bulk.copy_table("marked", pa.table({**written, "of_mother": [word == "mother_number"] * len(each)}))
         cursor.execute(f"CREATE TEMP TABLE reached (id) ON COMMIT DROP AS {query}", parameters)  # Django's own
         cursor.execute("CREATE UNIQUE INDEX ON reached (id); CREATE INDEX ON marked (n)")
         cursor.execute("ANALYZE reached; ANALYZE listed; ANALYZE marked")
+
+
+def _keyed(names: CodedColumn) -> pa.Array:
+    """Names in the form by which they are found; none where there is none."""
+    keys = [naming.key(name or "") or None for name in names.values]
+    return pa.array(keys, pa.string()).take(pa.array(names.places))
 
 
 def _hear(people: pa.Table, left: Sequence[int]) -> None:
@@ -248,3 +252,7 @@ def _number(text: str | None) -> str:
     plain = (text or "").strip()
     roll = _ROLL.fullmatch(plain)
     return roll[1] if roll else plain
+
+
+_NUMBERS: Mapping[str, Callable[[str], str]] = {"number": _number, "certificate": _number, "mother_number": str}
+"""What a list says of a number → how it is read."""

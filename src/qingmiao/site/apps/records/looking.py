@@ -31,6 +31,8 @@ SEE, REVEAL, BREAK = "records.child.see", "records.child.reveal", "records.child
 LIST, SEARCH, EXCHANGE = "records.list", "records.search", "records.exchange"
 EXPORT, TAKEN = "records.export", "records.child.export"
 """The ledger's line of an exported list, and its line for each child in it."""
+PRINT = "records.child.print"
+"""A child's sheet was set as a PDF."""
 
 
 def seen(reach: Reach, child: Child, found: tuple[Purpose, ...], *, record: int = 0, also: str = "") -> None:

@@ -64,6 +64,7 @@ OTHER: dict[str, Words] = {
     "records.child.break": ("紧急查阅儿童档案", "child's file opened urgently"),
     "records.child.export": ("导出的名单里有这名儿童", "child in an exported list"),
     "records.child.reveal": ("查看完整的号码、电话或住址", "number shown in full"),
+    "records.child.print": ("打印儿童档案摘要", "summary of a child's file printed"),
     "records.child.see": ("查阅儿童档案", "child's file seen"),
     "records.export": ("导出儿童名单", "list of children exported"),
     "records.keys.new": ("启用新一版密钥", "a new version of the keys"),

@@ -223,6 +223,7 @@ def _by_state(
 def _exports(first: date, last: date) -> tuple[PrivacyCount, ...]:
     counts = audit.by_listed("purposes", EXPORTS, first, last)
     copies = sum(audit.by_actor((copying.COPY,), first, last).values())
+    prints = sum(audit.by_actor((looking.PRINT,), first, last).values())
     actors = {a for _, a in audit.by_actor(EXPORTS, first, last)}
     return (
         PrivacyCount(
@@ -231,6 +232,9 @@ def _exports(first: date, last: date) -> tuple[PrivacyCount, ...]:
         ),
         PrivacyCount(Label(zh="导出过表格的人员", en="people who exported"), len(actors), f"审计记录 {'、'.join(EXPORTS)} 的操作人"),
         PrivacyCount(Label(zh="给监护人的副本", en="copies for guardians"), copies, f"审计记录 {copying.COPY}"),
+        PrivacyCount(
+            Label(zh="打印给监护人的档案摘要", en="summaries printed for guardians"), prints, f"审计记录 {looking.PRINT}"
+        ),
         PrivacyCount(
             Label(zh="名单、查找、接口给出的行", en="rows shown by lists, searches, programs"),
             audit.rows_told((looking.LIST, looking.SEARCH, looking.EXCHANGE), first, last),

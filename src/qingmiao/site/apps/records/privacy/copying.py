@@ -38,7 +38,7 @@ COPY = "records.request.copy"
 LOOKS = {
     looking.SEE: "查阅档案", looking.REVEAL: "查看完整的号码、电话或住址", looking.BREAK: "紧急查阅",
     looking.EXCHANGE: "通过接口读取",
-    looking.TAKEN: "随名单导出", COPY: "为监护人复制",
+    looking.TAKEN: "随名单导出", looking.PRINT: "打印档案摘要", COPY: "为监护人复制",
 }  # fmt: skip
 """What a guardian is told of: every sight of the file, by the action of the trail."""
 MOST = 5000

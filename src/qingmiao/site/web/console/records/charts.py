@@ -8,6 +8,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 
 from qingmiao.site.apps.directory.api import WORKING, Reach
 from qingmiao.site.apps.records import api
@@ -73,3 +74,12 @@ def sheet(request: HttpRequest, number: int) -> HttpResponse:
     with api.reading():
         found = api.sheet(reach(request), number)
     return render(request, "console/records/sheet.html", {"s": found})
+
+
+@page(*WORKING, methods=("GET",))
+def sheet_pdf(request: HttpRequest, number: int) -> HttpResponse:
+    """The same as a PDF; in the trail of the file."""
+    data = api.sheet_pdf(reach(request), number)
+    name = f"child-{number}-{timezone.localdate():%Y%m%d}.pdf"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    return HttpResponse(data, content_type="application/pdf", headers=headers)

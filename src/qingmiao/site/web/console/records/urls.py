@@ -43,6 +43,7 @@ urlpatterns = [
     path("records/<int:number>/eyes", charts.eyes, name="records.eyes"),
     path("records/<int:number>/fitness", charts.fitness, name="records.fitness"),
     path("records/<int:number>/sheet", charts.sheet, name="records.sheet"),
+    path("records/<int:number>/sheet.pdf", charts.sheet_pdf, name="records.sheet_pdf"),
     path("records/<int:number>/vaccines", charts.vaccines, name="records.vaccines"),
     path("records/<int:number>/add/<str:kind>", entering.add, name="records.add"),
     path("records/of/<int:number>", files.record, name="records.record"),
