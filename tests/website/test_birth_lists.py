@@ -8,6 +8,8 @@ import pytest
 import yaml
 from django.utils import timezone
 
+from qingmiao.site.apps.directory.access import AbsentError
+from qingmiao.site.apps.records import given
 from website.filed import CASES, HOME, a_child, a_number, doctor
 from website.test_child_lists import book, reach
 
@@ -149,3 +151,87 @@ def test_deaths_close_files_and_taking_the_list_back_opens_them(midwife):
     lists.undo(reach(midwife), made, version=3, reason="报错了人，不是这名儿童")
     assert Child.objects.get(pk=child).state == "here"
     assert HealthRecord.objects.get().state == "withdrawn"
+
+
+def a_case_of(child, by):
+    """A case about a child, as its row alone."""
+    from qingmiao.site.apps.cases.models import KeptCase
+
+    now = timezone.now()
+    return KeptCase.objects.create(
+        programme="newborn_screening", owner=child.unit, child=child, area=child.area, township=child.area[:9],
+        secrecy="敏感", opened_at=now, moved_at=now, made_by=by,
+    )  # fmt: skip
+
+
+def opening_of(case, child):
+    """That a record of the child opened it."""
+    from qingmiao.site.apps.cases.models import CaseOpening
+
+    return CaseOpening.objects.create(
+        programme=case.programme, origin="record", number=child.records.get().pk, kind="birth_certificate",
+        file=f"c{child.pk}", case=case, at=timezone.now(),
+    )  # fmt: skip
+
+
+def test_a_list_of_births_taken_back_takes_its_files_back_but_not_one_that_is_used(midwife, browser_of):
+    from django.urls import reverse
+
+    from qingmiao.site.apps.audit.models import Event
+    from qingmiao.site.apps.records import api, exposure, lists
+    from qingmiao.site.apps.records.event_models import HealthRecord, OpenDue
+    from qingmiao.site.apps.records.models import Child, ChildVersion
+
+    rows = [
+        {"姓名": "演示安安", "母亲姓名": "演示翠", "母亲证件号码": a_number(date(1998, 3, 4), "F"),
+         "出生医学证明编号": "T140000013"},
+        {"姓名": "演示平平", "母亲姓名": "演示兰", "出生医学证明编号": "T140000014"},
+    ]  # fmt: skip
+    made = upload(midwife, "birth_list", births(*rows))
+    lists.write(reach(midwife), made, version=1)
+    unused, used = Child.objects.order_by("pk")
+    home = given.stay(kind="registration", area=HOME, village="", address="", from_date=born().isoformat())
+    api.move(reach(midwife), used.pk, "reside", version=1, said={"stays": (home,)})
+    lists.undo(reach(midwife), made, version=2, reason="传错了月份的名单")
+    assert set(HealthRecord.objects.values_list("state", flat=True)) == {"withdrawn"}
+    states = dict(Child.objects.values_list("pk", "state"))
+    assert states == {unused.pk: "void", used.pk: "here"}
+    assert ChildVersion.objects.filter(child=unused).count() == 1, "it stays to be read"
+    told = Event.objects.get(action="records.child.void").detail
+    assert "传错了月份的名单" in str(told)
+    undone = Event.objects.get(action="records.lists.undo").detail
+    assert (undone["records"], undone["files"], undone["files_kept"]) == (2, 1, 1)
+    assert not OpenDue.objects.filter(child=unused).exists()
+    of, child = exposure.sights(reach(midwife)), Child.objects.get(pk=unused.pk)
+    assert (of.sees(child), of.opens(child)) == (False, False)
+    browser = browser_of(midwife)
+    assert browser.get(reverse("records.one", args=(unused.pk,))).status_code == 404
+    assert "演示安安" not in browser.get(reverse("records.list")).content.decode()
+    page = browser.get(reverse("records.listed", args=(made,))).content.decode()
+    assert "份由这份名单建立的档案里又有别的登记" in page
+    again = upload(midwife, "birth_list", births(rows[0]))
+    assert standing(again) == ([], ["new"]), "its numbers are free again"
+    lists.write(reach(midwife), again, version=1)
+    assert Child.objects.filter(name="演示安安", state="here").count() == 1
+    with pytest.raises(AbsentError):
+        api.move(reach(midwife), used.pk, "void", version=2, said={"reason": "建错了，撤销这份档案"})
+
+
+def test_a_file_that_a_case_or_another_record_uses_is_not_taken_back(midwife):
+    from qingmiao.site.apps.records import filing, hearing, lists
+    from qingmiao.site.apps.records.models import Child
+
+    made = upload(
+        midwife, "birth_list", births({"姓名": "演示安安", "母亲姓名": "演示翠", "出生医学证明编号": "T140000015"})
+    )
+    lists.write(reach(midwife), made, version=1)
+    child = Child.objects.get()
+    assert filing.used_since(child), "its birth is recorded"
+    child.records.update(state="withdrawn")
+    assert not filing.used_since(child)
+    held = a_case_of(child, midwife)
+    assert (hearing.held(child.pk), filing.used_since(child)) == (True, True)
+    opening_of(held, child)
+    assert not filing.used_since(child), "a case that its own record opened and nobody has touched"
+    type(held).objects.filter(pk=held.pk).update(version=2)
+    assert filing.used_since(child)

@@ -26,9 +26,7 @@ _JSON = json.JSONEncoder(ensure_ascii=False, sort_keys=True, default=str)  # mad
 def answer_texts(made: FilledColumns) -> list[str]:
     """Of each row the answers of `answers.document` as `json_text` writes them."""
     fields = {f.id: f for f in made.ready.every() if f.id in made.values}
-    texts = object_texts(
-        {id_: (made.values[id_], KINDS[one.type].stored) for id_, one in fields.items()}, made.size
-    )
+    texts = object_texts({id_: (made.values[id_], KINDS[one.type].stored) for id_, one in fields.items()}, made.size)
     for n, filled in made.alone.items():
         texts[n] = json_text(document(made.ready, filled)["answers"])
     return texts

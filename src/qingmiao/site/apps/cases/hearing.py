@@ -5,13 +5,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from procrastinate.contrib.django import app as jobs
 
 from qingmiao.casework.case import CaseFile, row
 from qingmiao.content.programme_openings import OpeningRule
 from qingmiao.site.apps.cases import programmes
-from qingmiao.site.apps.cases.models import CaseHeard, CaseOpening
+from qingmiao.site.apps.cases.models import CaseHeard, CaseOpening, KeptCase
 from qingmiao.site.apps.records.api import hearing
 
 RECORD, STEP = "record", "step"
@@ -56,4 +57,11 @@ def _put(origin: str, numbers: Iterable[int]) -> None:
         jobs.configure_task("cases.open_heard", queue="default").defer()
 
 
+def holds(child: int) -> bool:
+    """Whether a child has a case that a person opened or has worked on."""
+    untouched = Exists(CaseOpening.objects.filter(case=OuterRef("pk"), joined=False))
+    return KeptCase.objects.filter(~Q(untouched, version=1), child=child).exists()
+
+
 hearing.register("cases", records_told)
+hearing.register_holder("cases", holds)

@@ -93,11 +93,15 @@ def _left_fits(child: Child, answers: Answers, who: Who, at: datetime) -> Decisi
 
 def _survivor_fits(child: Child, answers: Answers, who: Who, at: datetime) -> Decision:
     into = Child.objects.filter(pk=answers.get("into") or 0).first()
-    if into is None or into.pk == child.pk or into.state == "merged":
+    if into is None or into.pk == child.pk or into.state in ("merged", "void"):
         return no("请选择要并入的另一份在册档案")
     if into.sex != child.sex or abs((into.birth_date - child.birth_date).days) > 370:
         return no("两份档案的性别或出生日期差得太多；确是同一名儿童的，请先更正身份信息")
     return YES
+
+
+def _unused(child: Child, answers: Answers, who: Who, at: datetime) -> Decision:
+    return no("建档以后又有别的登记，不能撤销建档；确实建错的，请合并或者更正") if filing.used_since(child) else YES
 
 
 def _charge_fits(charge: Charge, answers: Answers, who: Who, at: datetime) -> Decision:
@@ -112,7 +116,7 @@ def _charge_fits(charge: Charge, answers: Answers, who: Who, at: datetime) -> De
 GUARDS: Mapping[str, Guard] = {
     "identity_fits": _identity_fits, "number_free": _number_free, "not_twice": _not_twice, "stay_fits": _stay_fits,
     "attendance_fits": _attendance_fits, "relative_fits": _relative_fits, "receiver_fits": _receiver_fits,
-    "left_fits": _left_fits, "survivor_fits": _survivor_fits,
+    "left_fits": _left_fits, "survivor_fits": _survivor_fits, "unused": _unused,
 }  # fmt: skip
 
 
@@ -178,7 +182,7 @@ register(
             "registered": _counted(filing.registered), "amended": _counted(filing.amended),
             "stayed": _counted(filing.stayed), "attended": _counted(filing.attended), "related": filing.related,
             "parted": filing.parted, "left": _counted(), "returned": _counted(), "merged": _counted(merging.merged),
-            "unmerged": _counted(merging.unmerged),
+            "unmerged": _counted(merging.unmerged), "voided": _counted(),
         },
         changes=_changes,
         several=lambda: (child_flow(),),

@@ -26,7 +26,7 @@ from qingmiao.site.apps.directory.access import AbsentError
 from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.records import by_number, exposure, kinds, looking, merging, naming, sealing, showing, versions
 from qingmiao.site.apps.records.event_models import HealthRecord, RecordFollowUp, RecordVersion
-from qingmiao.site.apps.records.models import Child, ChildVersion, Relation
+from qingmiao.site.apps.records.models import GONE, Child, ChildVersion, Relation
 from qingmiao.site.apps.records.words import area_name, code_label
 
 NONE = Q(pk__in=[])
@@ -119,7 +119,7 @@ def children(reach: Reach, asked: Search) -> tuple[list[ChildSaid], str]:
     of = exposure.maybe(reach)
     if not of.any:
         return [], ""
-    rows = _with_moment(Child.objects.filter(of.where).exclude(state="merged").filter(_all(asked, _child)))
+    rows = _with_moment(Child.objects.filter(of.where).exclude(GONE).filter(_all(asked, _child)))
     found, mark = _page(rows.select_related("unit", "school_unit"), asked)
     said = [_child_said(of, c, c.changed) for c in found]
     _sight(reach, "Patient", len(said), revealed=sum(bool(s.id_number or s.certificate) for s in said))

@@ -30,8 +30,8 @@ from qingmiao.site.apps.records.models import Child
 from qingmiao.site.apps.records.privacy.models import Consent
 
 NOBODY = Q(pk__in=[])
-USED = Q(merged_into=None, blocked_at=None)
-"""The files that are used: neither merged into another one nor blocked."""
+USED = Q(merged_into=None, blocked_at=None) & ~Q(state="void")
+"""The files that are used: neither merged into another one nor blocked nor taken back."""
 
 
 @dataclass(frozen=True)
@@ -182,7 +182,7 @@ class Sights:
     def over(self, child: Child) -> tuple[RoleSight, ...]:
         """The roles by which the person sees a child (not counting broken glass), a merged one as the surviving one."""
         shown = child.survivor
-        if shown.blocked_at is not None:
+        if not shown.used:
             return ()
         return tuple(h for h in self.held if self._reaches(h, shown) and agreed(h, shown))
 
@@ -197,7 +197,7 @@ class Sights:
 
     def opens(self, child: Child) -> bool:
         """Whether the person has the file open by broken glass now."""
-        return bool(self.held) and child.survivor.pk in self.opened and child.survivor.blocked_at is None
+        return bool(self.held) and child.survivor.pk in self.opened and child.survivor.used
 
     def sees(self, child: Child) -> bool:
         """Whether the person sees a child's file."""

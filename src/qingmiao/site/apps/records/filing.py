@@ -10,9 +10,9 @@ from django.db.models import Q
 from django.utils import timezone
 
 from qingmiao.site.apps.directory.doors import Doing
-from qingmiao.site.apps.records import naming, sealing
+from qingmiao.site.apps.records import hearing, naming, sealing
 from qingmiao.site.apps.records.given import ClassGiven, IdentityGiven, RelativeGiven, StayGiven
-from qingmiao.site.apps.records.models import Child, ChildVersion, Relation, Relative, SchoolAttendance, Stay
+from qingmiao.site.apps.records.models import GONE, Child, ChildVersion, Relation, Relative, SchoolAttendance, Stay
 
 COPIED = (
     "name",
@@ -159,6 +159,19 @@ def parted(child: Child, doing: Doing) -> None:
     )
 
 
+OWN = ("versions", "stays", "attendances", "relations", "open_dues", "records")
+"""What a file holds itself: a step that changes any of it gives the file a new version."""
+
+
+def used_since(child: Child) -> bool:
+    """Whether anything stands in a file, or names it, beside its registration and records that were withdrawn."""
+    if child.version > 1 or child.records.exclude(state="withdrawn").exists() or hearing.held(child.pk):
+        return True
+    others = [r for r in Child._meta.related_objects if r.get_accessor_name() not in OWN]
+    ours = [r for r in others if r.related_model._meta.app_label == Child._meta.app_label]
+    return any(r.related_model._default_manager.filter(**{r.field.name: child}).exists() for r in ours)
+
+
 def taken_words(by: Child) -> str:
     """Why a child whose number another file has is not registered."""
     return f"这个证件号码或出生医学证明编号已经建档，由{by.unit.label}管理；请先查找，不要重复建档"
@@ -173,4 +186,4 @@ def number_taken(child: Child, said: IdentityGiven | None) -> Child | None:
         number, certificate = said.number, said.certificate
     where = Q(number_index__in=sealing.number_marks(number))
     where |= Q(certificate_index__in=sealing.number_marks(certificate))
-    return Child.objects.filter(where).exclude(pk=child.pk).exclude(state="merged").select_related("unit").first()
+    return Child.objects.filter(where).exclude(pk=child.pk).exclude(GONE).select_related("unit").first()

@@ -44,6 +44,23 @@ def register(name: str, heard: Heard) -> None:
     _HEARING[name] = heard
 
 
+Holds = Callable[[int], bool]
+_HOLDING: dict[str, Holds] = {}
+
+
+def register_holder(name: str, holds: Holds) -> None:
+    """From now on a file of which `holds` (its number) is true is not taken back. Raises ValueError for a second one of
+    a name."""
+    if name in _HOLDING:
+        raise ValueError(f"{name} holds files already")
+    _HOLDING[name] = holds
+
+
+def held(child: int) -> bool:
+    """Whether another app has something of its own about the child of a file."""
+    return any(holds(child) for holds in _HOLDING.values())
+
+
 def tell(told: RecordsTold) -> None:
     """Tell everybody who hears of records."""
     for heard in _HEARING.values():

@@ -26,7 +26,7 @@ from qingmiao.identity.linking.keys import PersonRecord, keys
 from qingmiao.identity.linking.scoring import Rarity, score
 from qingmiao.site.apps.records import bulk, naming, sealing
 from qingmiao.site.apps.records.exposure import Sights
-from qingmiao.site.apps.records.models import Child
+from qingmiao.site.apps.records.models import GONE, Child
 
 MOST = 5
 """So many possible children are shown for a row."""
@@ -74,7 +74,7 @@ def recordable(of: Sights, kind: RecordKind) -> Sights:
 
 def reached(of: Sights, kind: RecordKind, children: Iterable[int]) -> set[int]:
     """Of some children, those for whom the person may record the kind."""
-    rows = Child.objects.filter(recordable(of, kind).where).exclude(state="merged")
+    rows = Child.objects.filter(recordable(of, kind).where).exclude(GONE)
     return set(rows.filter(pk__in=bulk.among(children)).values_list("pk", flat=True))
 
 
@@ -114,7 +114,7 @@ def _lay_out(people: pa.Table, of: Sights, kind: RecordKind) -> None:
     said = {word: dictionary(people[word]) for word in ("name", "mother", *_NUMBERS)}
     marks = {word: [sealing.number_marks(read(n or "")) for n in said[word].values] for word, read in _NUMBERS.items()}
     marked = {word: said[word].mask([bool(m) for m in marks[word]]) for word in _NUMBERS}
-    within = Child.objects.filter(recordable(of, kind).where).exclude(state="merged").values("pk")
+    within = Child.objects.filter(recordable(of, kind).where).exclude(GONE).values("pk")
     query, parameters = within.query.sql_with_params()
     with connection.cursor() as cursor:
         cursor.execute(

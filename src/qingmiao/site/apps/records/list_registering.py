@@ -8,17 +8,21 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from qingmiao.collect.child_sheets import FoundHeadings, ReadRows, RowFault
 from qingmiao.kernel.areas import AreaLevel
 from qingmiao.kernel.errors import UserError
 from qingmiao.site import pack as site_pack
+from qingmiao.site.apps.audit import api as audit
+from qingmiao.site.apps.directory import access
+from qingmiao.site.apps.directory.access import NotAllowedError, Seen
+from qingmiao.site.apps.directory.models import Person
 from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.records import filing, given, registering, sealing
 from qingmiao.site.apps.records.list_matching import MOTHER
 from qingmiao.site.apps.records.list_models import ChildList, ListedRow
-from qingmiao.site.apps.records.models import Child
+from qingmiao.site.apps.records.models import GONE, Child
 from qingmiao.site.apps.records.mothers.births import ENDINGS
 from qingmiao.site.apps.records.mothers.models import MotherFile
 
@@ -93,6 +97,26 @@ def register(reach: Reach, files: Mapping[int, NewFile], places: Sequence[int], 
     return made
 
 
+def take_back(listed: ChildList, reason: str, by: Person) -> tuple[int, int]:
+    """The files that a list made are taken back, but for those in which anything else stands by now: how many were, and
+    how many stay. Must run in the transaction of the list, after its records were withdrawn."""
+    made = Child.objects.filter(pk__in=registered(listed)).exclude(GONE).select_related("unit").order_by("pk")
+    job, taken, stay = audit.NamedActor(by.username, by.unit_id), 0, 0
+    for child in made:
+        told = {"reason": f"撤销名单“{listed.name}”：{reason}"[:500]}
+        try:
+            access.perform(job, child, "void", Seen(child.state, child.version), told)
+            taken += 1
+        except NotAllowedError:
+            stay += 1
+    return taken, stay
+
+
+def registered(listed: ChildList) -> QuerySet[Any]:
+    """The numbers of the files that a list made."""
+    return ListedRow.objects.filter(listed=listed, standing="new", child__isnull=False).values("child")
+
+
 def _file(said: Mapping[str, Any], homes: Mapping[str, tuple[str, str]]) -> NewFile:
     """Raises UserError naming every field that is wrong."""
     faults: list[Any] = []
@@ -158,7 +182,7 @@ def _taken(files: Mapping[int, NewFile], rows: ReadRows, found: FoundHeadings) -
             told = f"和第 {rows.rows[of[0][0]] + 1} 行的号码相同"
             yield RowFault(rows.rows[n], found.place(says=says), told)
     held = Q(number_index__in=list(marks)) | Q(certificate_index__in=list(marks))
-    for child in Child.objects.filter(held).exclude(state="merged").select_related("unit"):
+    for child in Child.objects.filter(held).exclude(GONE).select_related("unit"):
         for index in (child.number_index, child.certificate_index):
             for n, says in marks.get(bytes(index), ()) if index is not None else ():
                 yield RowFault(rows.rows[n], found.place(says=says), filing.taken_words(child))

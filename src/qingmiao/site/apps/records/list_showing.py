@@ -22,6 +22,7 @@ from qingmiao.site.apps.records import (
     list_checking,
     list_matching,
     list_reading,
+    list_registering,
     listing,
     lists,
     registering,
@@ -103,6 +104,8 @@ class ListPage:
     steps: frozenset[str]
     registers: bool
     """Whether a row may make a file, for this person."""
+    files_kept: int
+    """Of a list that was taken back: how many of the files that it made stay, for something else stands in them."""
     progress: ListFar | None
     """What is under way; None for nothing."""
     stopped: str
@@ -152,10 +155,16 @@ def page(reach: Reach, number: int) -> ListPage:
         tuple((r.place, str(r.said.get("name", ""))) for r in absent[:200]), counts["unsure"] + counts["absent"],
         ListedRow.objects.filter(listed=one, record__isnull=False).count(), _referred(one),
         frozenset(s.name for s in steps),
-        list_reading.layouts()[one.layout].registers and registering.may_register(reach), _far(now),
+        list_reading.layouts()[one.layout].registers and registering.may_register(reach), _files_kept(one),
+        _far(now),
         now.error if now is not None else "",
         open_ and bool(queries or counts["unsure"] or counts["absent"]), tuple(one.unknown), tuple(one.missing),
     )  # fmt: skip
+
+
+def _files_kept(one: ChildList) -> int:
+    made = Child.objects.filter(pk__in=list_registering.registered(one))
+    return made.exclude(state="void").count() if one.state == "undone" else 0
 
 
 def _referred(one: ChildList) -> int:

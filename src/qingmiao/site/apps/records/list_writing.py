@@ -28,6 +28,7 @@ from qingmiao.site.apps.records import (
     hearing,
     kinds,
     list_publishing,
+    list_registering,
     person,
     publishing,
     recording,
@@ -168,7 +169,7 @@ def _counted(kind: RecordKind, children: Sequence[int], day: date) -> None:
 
 def undo(listed: ChildList, kind: RecordKind, doing: Doing) -> Mapping[str, Any]:
     """Every record of the list is withdrawn as a single one is: a version of its own, its facts taken back; all of it
-    stays to be read."""
+    stays to be read. The files that the list made are taken back too, where nothing else stands in them."""
     rows = HealthRecord.objects.filter(listed_row__listed=listed).exclude(state="withdrawn").select_related("child")
     tell = doing.answers.get("tell") or nobody
     records, day = list(rows.select_for_update(of=("self",)).order_by("pk")), timezone.localdate(doing.at)
@@ -196,4 +197,6 @@ def undo(listed: ChildList, kind: RecordKind, doing: Doing) -> Mapping[str, Any]
                 recording.alive_again(r.child, kind, doing.person)
         hearing.tell(hearing.taken_back(kind.id, [r.pk for r in piece]))
         tell(start + len(piece), len(records))
-    return {"records": len(records)}
+    assert doing.person is not None
+    taken, stay = list_registering.take_back(listed, doing.said("reason"), doing.person)
+    return {"records": len(records), **({"files": taken, "files_kept": stay} if taken or stay else {})}

@@ -18,7 +18,7 @@ from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.records import exposure, kinds, looking, naming, words
 from qingmiao.site.apps.records.by_number import number_where
 from qingmiao.site.apps.records.doors import child_flow
-from qingmiao.site.apps.records.models import Child
+from qingmiao.site.apps.records.models import GONE, Child
 
 AGES = {"0": (0, 12), "1": (12, 36), "under_3": (0, 36), "3": (36, 84), "7": (84, 216)}
 """Bands of age by which a list is narrowed: completed months from, below."""
@@ -119,7 +119,7 @@ def search(reach: Reach, text: str, *, size: int = 50) -> tuple[ChildRow, ...]:
     how, where = _asked(said)
     rows: tuple[ChildRow, ...] = ()
     if how:
-        found = _seen(of).filter(where).exclude(state="merged").order_by("name_key", "birth_date", "pk")
+        found = _seen(of).filter(where).exclude(GONE).order_by("name_key", "birth_date", "pk")
         rows = tuple(row(c, day) for c in found[:size])
     looking.seen_rows(reach, looking.SEARCH, {"by": how, "rows": len(rows)})
     return rows
@@ -160,4 +160,4 @@ def kinds_listed(reach: Reach) -> tuple[RecordKind, ...]:
 
 def states() -> tuple[State, ...]:
     """The states of files, for a filter."""
-    return child_flow().states
+    return tuple(s for s in child_flow().states if s.name != "void")  # nobody sees a file that was taken back

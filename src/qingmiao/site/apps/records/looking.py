@@ -23,7 +23,7 @@ from qingmiao.site.apps.notices import api as notices
 from qingmiao.site.apps.records import exposure, kinds, purposes, sealing
 from qingmiao.site.apps.records.by_number import number_where
 from qingmiao.site.apps.records.event_models import Glass
-from qingmiao.site.apps.records.models import Child, Relation, Stay
+from qingmiao.site.apps.records.models import GONE, Child, Relation, Stay
 from qingmiao.site.apps.records.privacy.models import GlassReview
 
 CHILD = "child"
@@ -158,7 +158,7 @@ def break_glass(reach: Reach, number_text: str, *, reason: str) -> int:
     if len(reason.strip()) < 2 * access.LEAST_WORDS:
         raise UserError(f"请写明紧急查阅的理由（不少于 {2 * access.LEAST_WORDS} 个字）")
     where = number_where(number_text.strip())
-    rows = Child.objects.filter(exposure.USED).select_related("unit")
+    rows = Child.objects.filter(exposure.USED).exclude(GONE).select_related("unit")
     child = rows.filter(where).first() if where else None
     if child is None:
         audit.seen(reach.person, BREAK, object_type="children", detail={"rows": 0})

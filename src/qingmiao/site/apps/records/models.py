@@ -12,6 +12,8 @@ from django.db.models import F, Q
 from qingmiao.site.apps.directory.models import Organisation, Person
 
 CERTAINTIES = ("day", "month", "year", "estimated", "lunar")
+GONE = Q(state__in=("merged", "void"))
+"""Files under whose numbers another one may stand: merged into it, or taken back with the list that made them."""
 PAPERS = ("citizen", "permit", "foreign", "foreign_old", "passport", "none")
 
 
@@ -71,6 +73,11 @@ class Child(Identity):
             found = found.merged_into
         return found
 
+    @property
+    def used(self) -> bool:
+        """Whether the file itself is used: not blocked, not taken back."""
+        return self.blocked_at is None and self.state != "void"
+
     class Meta:
         indexes = (
             models.Index(fields=("area", "village", "-id"), name="child_area"),
@@ -83,20 +90,18 @@ class Child(Identity):
             models.Index(fields=("phone_index",), name="child_phone"),
         )
         constraints = (
-            models.UniqueConstraint(fields=("number_index",), condition=~Q(state="merged"), name="child_number_once"),
-            models.UniqueConstraint(
-                fields=("certificate_index",), condition=~Q(state="merged"), name="child_certificate_once"
-            ),
+            models.UniqueConstraint(fields=("number_index",), condition=~GONE, name="child_number_once"),
+            models.UniqueConstraint(fields=("certificate_index",), condition=~GONE, name="child_certificate_once"),
             models.CheckConstraint(condition=Q(birth_certainty__in=CERTAINTIES), name="child_certainty"),
             models.CheckConstraint(condition=Q(papers__in=PAPERS), name="child_papers"),
             models.CheckConstraint(
-                condition=Q(merged_into=None, state__in=("here", "moved_out", "died"))
+                condition=Q(merged_into=None, state__in=("here", "moved_out", "died", "void"))
                 | Q(merged_into__isnull=False, state="merged"),
                 name="child_merged",
             ),
             models.CheckConstraint(condition=~Q(merged_into=F("id")), name="child_not_into_itself"),
             models.CheckConstraint(
-                condition=Q(left_date=None, state__in=("here", "merged")) | Q(left_date__gte=F("birth_date")),
+                condition=Q(left_date=None, state__in=("here", "merged", "void")) | Q(left_date__gte=F("birth_date")),
                 name="child_left",
             ),
         )

@@ -64,7 +64,7 @@ def _blocks(s: SheetPage) -> list[Block]:
             for e in s.eyes
         ]  # fmt: skip
         heads = ("日期", "视力（右）", "视力（左）", "等效球镜（右）", "等效球镜（左）", "判断")
-        found += _part("视力和屈光", heads, checks)
+        found += _part("视力和屈光", heads, checks, (1.0, 0.8, 0.8, 1.0, 1.0, 1.8))
     if s.fitness:
         years = [(y.school_year, y.grade.zh, _number(y.total, 1), y.level.zh if y.level else "") for y in s.fitness]
         found += _part("体质健康", ("学年", "年级", "总分", "等级"), years)
