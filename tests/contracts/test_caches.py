@@ -58,6 +58,7 @@ FILLED = {
     "site/apps/monitoring/state.py: _states": "the two used last",
     "site/apps/returns/reading.py: _reading": "who is reading a file now; taken out in the end, whatever happens",
     "site/apps/records/hearing.py: _HEARING": "each app registers its own when it is loaded",
+    "site/apps/records/hearing.py: _HOLDING": "each app registers its own when it is loaded",
     "site/apps/tasks/sources.py: _SOURCES": "each app registers its own when it is loaded",
     "site/web/api/fhir/served.py: SERVERS": "each app registers its own when it is loaded",
     "site/web/console/history.py: NONE": "stays empty",
