@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("directory", "0008_guided"),
-        ("records", "0012_mothers_merged"),
+        ("records", "0013_mothers_twice"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
