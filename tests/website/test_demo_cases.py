@@ -1,4 +1,4 @@
-"""The demonstration's cases: all programmes, spread over the year, some late, each as its door would have left it."""
+"""The demonstration's cases: all programmes, spread over two years, some late, each as its door would have left it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.cases import api, keeping, programmes
-from qingmiao.site.apps.cases.models import KeptCase, RoundStaff
+from qingmiao.site.apps.cases.models import CaseReferralKept, KeptCase, RoundStaff
 from qingmiao.site.apps.directory import api as people
 from qingmiao.site.apps.directory.models import Organisation
 from qingmiao.site.apps.directory.permissions import Reach
@@ -28,7 +28,11 @@ def test_every_programme_has_cases_and_some_are_late(directory: None, pack: Any,
     rows = list(KeptCase.objects.order_by("pk"))
     assert made == len(rows) > 200
     assert {c.programme for c in rows} == set(programmes.every())
+    began = {(c.programme, timezone.localtime(c.opened_at).year) for c in rows}
+    assert began >= {(p, year) for p in programmes.every() for year in (NOW.year - 1, NOW.year)}
     states = Counter(c.state for c in rows)
+    assert states["sealed"] > 2
+    assert CaseReferralKept.objects.values("programme").distinct().count() > 15
     assert states["open"] > 50 < states["ended"] + states["sealed"]
     assert sum(c.due_at is not None and c.due_at < NOW for c in rows if c.state == "open") > 5
     assert all(c.opened_at <= c.moved_at <= NOW for c in rows)

@@ -74,8 +74,9 @@ class CaseReferral:
 class CaseFile:
     """A case as it stands. `values`: every field as it was answered last; `risk` "red" once a hard trigger was true.
 
-    `owner`: the unit that has it; `informed`: units that see it; `left`: the unit that handed it over; `unstarted`: the
-    clocks (step number in `history`, id) whose condition was not true at that step. `revision` counts the steps.
+    `owner`: the unit that has it; `informed`: units that see it; `left`: the unit that handed it over; `unstarted`,
+    `unmet`: the clocks (step number in `history`, id) whose condition to start, or to be met, was not true at that
+    step. `revision` counts the steps.
     """
 
     programme: str
@@ -91,6 +92,7 @@ class CaseFile:
     secrecy: Sensitivity = "内部"
     risk: str = ""
     unstarted: frozenset[tuple[int, str]] = frozenset()
+    unmet: frozenset[tuple[int, str]] = frozenset()
 
     @property
     def revision(self) -> int:
@@ -147,9 +149,9 @@ def after(ready: ReadyProgramme, case: CaseFile, taken: Taken) -> CaseFile:
     )  # fmt: skip
     graded = str(values.get(ready.programme.risk) or "") if ready.programme.risk is not None else case.risk
     red = ready.programme.red_if is not None and ready.true(ready.programme.red_if, now)
-    unstarted = {
-        (len(case.history), d.id) for d in ready.programme.deadlines if not ready.true(d.only_if, now)
-    }  # fmt: skip
+    at, deadlines = len(case.history), ready.programme.deadlines
+    unstarted = {(at, d.id) for d in deadlines if not ready.true(d.only_if, now)}
+    unmet = {(at, d.id) for d in deadlines if taken.step in d.met_by and not ready.true(d.met_if, now)}
     return replace(
         moved,
         owner=str(values[step.owner])
@@ -163,6 +165,7 @@ def after(ready: ReadyProgramme, case: CaseFile, taken: Taken) -> CaseFile:
         secrecy=level,
         risk=RED if red else graded,
         unstarted=case.unstarted | unstarted,
+        unmet=case.unmet | unmet,
     )
 
 

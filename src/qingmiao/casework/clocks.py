@@ -64,7 +64,7 @@ def unset(ready: ReadyProgramme, case: CaseFile) -> tuple[ProgrammeDeadline, ...
 
 def moments(ready: ReadyProgramme, case: CaseFile, deadline: ProgrammeDeadline) -> list[Moment]:
     """What happened, as the clock of a deadline sees it: a step at which its condition was not true does not start
-    it, and one that is counted from a field starts it then."""
+    it, one after which `met_if` was not true does not meet it, and one that is counted from a field starts it then."""
     found = []
     known: Any = None
     for n, taken in enumerate(case.history):
@@ -72,8 +72,10 @@ def moments(ready: ReadyProgramme, case: CaseFile, deadline: ProgrammeDeadline) 
         step = ready.programme.step(taken.step, taken.source)
         moment = Moment(taken.step, taken.source, taken.target, taken.at, step.label.zh if step is not None else "")
         starts = taken.step in deadline.starts or (moment.moves and taken.target in deadline.starts)
+        meets = taken.step in deadline.met_by and (n, deadline.id) not in case.unmet
+        if taken.step in deadline.met_by and not meets:
+            moment = replace(moment, step="")
         if starts and (n, deadline.id) in case.unstarted:
-            meets = taken.step in deadline.met_by
             moment = replace(
                 moment, step=taken.step if meets and taken.step not in deadline.starts else "", source=taken.target
             )
@@ -111,7 +113,10 @@ def _on_a_day(
     if not isinstance(day, date) or started is None:
         return None
     end = Due(datetime.combine(day, DAY_ENDS))
-    met = next((t.at for t in case.history if t.at >= started and t.step in deadline.met_by and t.at != started), None)
+    meets = (
+        t.at for n, t in enumerate(case.history) if t.step in deadline.met_by and (n, deadline.id) not in case.unmet
+    )
+    met = next((at for at in meets if at > started), None)
     if met is not None:
         state = ClockState.MET if met <= end.at else ClockState.MET_LATE
         return ClockStanding(deadline, state, end, 0)

@@ -83,5 +83,6 @@ def _clock(deadline: ProgrammeDeadline) -> dict[str, Any]:
         "met_by": list(deadline.met_by), "paused_in": list(deadline.paused_in), "ends_in": list(deadline.ends_in),
         "value": None if deadline.value is None else f"{deadline.value:f}",
         "unit": None if deadline.due_on is not None else str(deadline.unit), "due_on": deadline.due_on,
-        "only_if": deadline.only_if, "local": deadline.local, "right": deadline.right, "source": deadline.origin,
+        "only_if": deadline.only_if, "met_if": deadline.met_if, "local": deadline.local, "right": deadline.right,
+        "source": deadline.origin,
     }  # fmt: skip

@@ -144,7 +144,8 @@ class _Words:
         start += (
             f"，从「{self.ready.fields[deadline.counts_from].words}」算" if deadline.counts_from is not None else ""
         )
-        return (deadline.label.zh, start, "、".join(steps[s] for s in deadline.met_by), long, deadline.origin)
+        met = "、".join(steps[s] for s in deadline.met_by) + ("（有条件）" if deadline.met_if is not None else "")
+        return (deadline.label.zh, start, met, long, deadline.origin)
 
 
 def handbook_pages(pack: Pack) -> list[HandbookPage]:

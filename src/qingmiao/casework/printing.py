@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from qingmiao.casework.case import CaseFile
@@ -94,7 +95,13 @@ def shown_value(one: ReadyField, value: Any) -> str:
             for row in rows
             if isinstance(row, Mapping)
         )
-    return KINDS[one.type].show(one, value)
+    return moment_words(str(value)) if one.type == "datetime" else KINDS[one.type].show(one, value)
+
+
+def moment_words(text: str) -> str:
+    """A day and time as official papers write it: ``2026年3月7日9时05分``."""
+    at = datetime.fromisoformat(text)
+    return f"{at.year}年{at.month}月{at.day}日{at.hour}时{at.minute:02d}分"
 
 
 def _rows(one: ReadyField, rows: Any) -> PrintedRows:

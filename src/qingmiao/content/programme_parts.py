@@ -202,7 +202,8 @@ class ProgrammeStep(Content):
 class ProgrammeDeadline(Deadline):
     """A clock of a programme: as every deadline, `of` is the programme itself and is not written.
 
-    `only_if`: it starts only where this is true at that moment. `due_on`: its end is the day that a field says, in
+    `only_if`: it starts only where this is true at that moment. `met_if`: a step of `met_by` meets it only where this is
+    true after it (the visits of both units are there). `due_on`: its end is the day that a field says, in
     place of a length. `counts_from`: the field with the day or time (a birth, a discharge) from which it is counted, as
     known at the step that starts it; while that is empty, from the step. `ends_in`: states in which it is over, met or
     not. `right`: within it somebody may do something, and nobody must (a review asked for): it never makes a case late
@@ -212,6 +213,7 @@ class ProgrammeDeadline(Deadline):
     id: Name
     of: str = ""
     only_if: str | None = None
+    met_if: str | None = None
     due_on: Name | None = None
     counts_from: Name | None = None
     ends_in: tuple[Name, ...] = ()
@@ -223,6 +225,8 @@ class ProgrammeDeadline(Deadline):
             raise ValueError("due_on（到期日在字段里）的时限不写 value 和 local")
         if self.due_on is not None and self.counts_from is not None:
             raise ValueError("due_on（到期日在字段里）的时限没有长短，不写 counts_from（从哪天起算）")
+        if self.met_if is not None and (both := sorted(set(self.starts) & set(self.met_by))):
+            raise ValueError(f"写了 met_if 的时限，同一个环节不能又起算又办到：{'、'.join(both)}")
         return self
 
     @property

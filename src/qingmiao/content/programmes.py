@@ -182,6 +182,8 @@ class Programme(Content):
         for n, deadline in enumerate(self.deadlines):
             if deadline.only_if is not None:
                 yield deadline.only_if, ("deadlines", n, "only_if")
+            if deadline.met_if is not None:
+                yield deadline.met_if, ("deadlines", n, "met_if")
         for n, step in enumerate(self.steps):
             for m, guard in enumerate(step.guards):
                 yield guard.check, ("steps", n, "guards", m, "check")

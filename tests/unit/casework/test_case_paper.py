@@ -62,6 +62,7 @@ def test_the_form_of_a_report_says_what_was_reported_and_not_by_whom() -> None:
     found = boxes(document)
     assert found["报告单位类型"] == "中小学校"
     assert found["出生日期"] == "2014年5月1日"
+    assert found["发现时间"] == "2026年3月6日8时40分"
     assert found["看到、听到的情况"] == "手臂多处瘀伤"
     assert "演示乙" not in repr(document), "the reporter's name"
     assert "15400000001" not in repr(document), "the reporter's phone"

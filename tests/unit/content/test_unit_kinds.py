@@ -15,7 +15,7 @@ WIDE = {one.within for one in KINDS.values()} - {""}
 EVERYWHERE = {"evaluation_member", "leader", "liaison"}
 """Roles of every unit that reports, and of those sent by their units: these name the wide kinds."""
 OF_A_DEPARTMENT = {
-    "cyberspace_officer", "emergency_officer", "environment_officer", "hotline_seat", "market_officer",
+    "cyberspace_officer", "emergency_officer", "environment_officer", "hotline_seat", "labour_inspector", "market_officer",
     "medical_insurance_officer", "transport_officer", "water_officer",
 }  # fmt: skip
 """Roles of one department that has no kind of its own: which one they sit in is the county's setting."""

@@ -1,5 +1,5 @@
 """The demonstration's cases: every programme's own scripts played with made-up people and children, spread over the
-year up to today; what would lie ahead has not happened, so that some are late."""
+two years up to today; what would lie ahead has not happened, so that some are late."""
 
 from __future__ import annotations
 
@@ -31,8 +31,9 @@ from qingmiao.site.apps.records.api import about, sealing
 SCRIPTS = Path("tests") / "programmes"
 COPIES = 4
 """Cases of each script."""
-SPREAD = 330
-"""Days back from today over which cases begin."""
+SPREAD = 700
+"""Days back from today over which cases begin, an equal part of them for each copy: no programme is without cases in the
+last year or in the one before."""
 SEED = 20260601
 """Each stage that makes cases draws from a stream of its own (its name beside this): ids of steps come from it, too."""
 CLOCKED = re.compile(r"\d{4}-\d{2}-\d{2}(?=T|$)")
@@ -58,8 +59,9 @@ def stage(pack: Pack, *, now: datetime | None = None) -> int:
     made = 0
     with transaction.atomic(), audit.through("cases"):
         for played in scripts(pack):
-            for _ in range(COPIES):
-                first = at - timedelta(days=draw.randint(0, SPREAD), hours=draw.randint(0, 8))
+            for n in range(COPIES):
+                days = SPREAD // COPIES * n + draw.randrange(SPREAD // COPIES)
+                first = at - timedelta(days=days, hours=draw.randint(0, 8))
                 made += case_of(played, draw, first, at, draw.choice(places), people, find)
         people.publish()
         audit.append(audit.SYSTEM, "cases.stage", object_type="case", detail={"cases": made})
