@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from programme_scripts import china, ready, script
 from pydantic import ValidationError
@@ -20,7 +22,7 @@ def ends(visits: tuple[str, ...]) -> list[set[str]]:
         if line.do == "visiting":
             if n == len(visits):
                 break
-            line.answers["visited_by"], n = visits[n], n + 1
+            line, n = replace(line, answers={**line.answers, "visited_by": visits[n]}), n + 1
         outcome = line_taken(ready("dv_warning"), case, line, china())
         case = outcome.case
         if outcome.allowed and line.do in ("notified", "visiting"):
