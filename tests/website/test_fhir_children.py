@@ -204,6 +204,17 @@ def test_a_response_makes_a_record_corrects_it_and_takes_it_back(call: Call, who
     assert [e["resource"]["status"] for e in past["entry"]] == ["entered-in-error", "amended", "completed"]
 
 
+def test_a_corrected_record_is_found_by_when_it_was_corrected(call: Call, who: Any) -> None:
+    record = a_record(who, a_child(who))
+    form = resource(call("GET", f"/fhir/QuestionnaireResponse/{record}"))
+    corrected = resource(call("PUT", f"/fhir/QuestionnaireResponse/{record}", form, If_Match='W/"1"'))
+    since = corrected["meta"]["lastUpdated"]
+    assert since > form["meta"]["lastUpdated"]
+    for kind in ("QuestionnaireResponse", "Encounter"):
+        assert [r["id"] for r in entries(resource(call("GET", f"/fhir/{kind}?_lastUpdated=ge{since}")))] == [str(record)]
+        assert entries(resource(call("GET", f"/fhir/{kind}?_lastUpdated=lt{form['meta']['lastUpdated']}"))) == []
+
+
 def test_a_transaction_makes_all_or_nothing(call: Call, who: Any) -> None:
     child = a_child(who, birth=born())
     there = resource(call("GET", f"/fhir/QuestionnaireResponse/{a_record(who, child)}"))
