@@ -211,7 +211,9 @@ def test_a_corrected_record_is_found_by_when_it_was_corrected(call: Call, who: A
     since = corrected["meta"]["lastUpdated"]
     assert since > form["meta"]["lastUpdated"]
     for kind in ("QuestionnaireResponse", "Encounter"):
-        assert [r["id"] for r in entries(resource(call("GET", f"/fhir/{kind}?_lastUpdated=ge{since}")))] == [str(record)]
+        assert [r["id"] for r in entries(resource(call("GET", f"/fhir/{kind}?_lastUpdated=ge{since}")))] == [
+            str(record)
+        ]
         assert entries(resource(call("GET", f"/fhir/{kind}?_lastUpdated=lt{form['meta']['lastUpdated']}"))) == []
 
 
