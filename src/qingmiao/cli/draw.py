@@ -39,16 +39,17 @@ def draw_command(
 ) -> None:
     """双随机：从名单抽场所和检查人员，谁都能照记录重抽一遍。
 
-    名单是 UTF-8 的 CSV，第一行是列名：name（名称）和 unit（所属单位，可以没有）。本单位的人不抽到本单位的场所。
+    没有检查人员名单时只抽样本（第三方评估的抽样就是这样抽的）。名单是 UTF-8 的 CSV，第一行是列名：name（名称）和 unit（所属单位，可以没有）。本单位的人不抽到本单位的场所。
     """
     if proof is not None:
         _prove(proof)
         return
-    if places is None or inspectors is None or wanted is None:
-        raise click.UsageError("要给出场所名单、--inspectors 检查人员名单、--sites 和 --seed；核对用 --verify")
-    record = draw(_read(places), _read(inspectors), seed=seed, wanted=wanted, each=each)
+    if places is None or wanted is None:
+        raise click.UsageError("要给出场所名单、--sites 和 --seed；双随机还要 --inspectors 检查人员名单；核对用 --verify")
+    people = _read(inspectors) if inspectors is not None else ()
+    record = draw(_read(places), people, seed=seed, wanted=wanted, each=each if people else 0)
     for n, one in enumerate(record.drawn, start=1):
-        say(f"{n}. {one.place.name}：{'、'.join(p.name for p in one.people)}")
+        say(f"{n}. {one.place.name}" + (f"：{'、'.join(p.name for p in one.people)}" if one.people else ""))
     if out is not None:
         write_whole({out: record.text().encode("utf-8")})
         say(f"抽取记录写到 {out}", err=True)

@@ -25,6 +25,7 @@ def check_documents(pack: Pack) -> Iterator[Fault]:
                 yield fault_at(
                     pack, "documents", kind.id, "wrong_value", message, hint, at=("form",), subject=f"forms/{kind.form}"
                 )
+        yield from _fields_named(pack, kind)
         for n, role in enumerate(kind.recorded_by if pack.roles else ()):
             if unknown(pack, known, role):
                 message = f"recorded_by 提到没有的角色「{role}」"
@@ -32,6 +33,23 @@ def check_documents(pack: Pack) -> Iterator[Fault]:
                     pack, "documents", kind.id, "dangling_id", message, near(role, known), at=("recorded_by", n),
                     subject=f"roles/{role}",
                 )  # fmt: skip
+
+
+def _fields_named(pack: Pack, kind: DocumentKind) -> Iterator[Fault]:
+    """The fields of the form that a kind names (until when it is handed out, how a sample is drawn) are there."""
+    form = pack.forms.get(kind.form or "")
+    fields = {f.id: f.type for f in form.fields} if form is not None else {}
+    named = [("handed", kind.handed.until, ("date",))] if kind.handed is not None else []
+    if kind.package_year is not None:
+        named.append(("package_year", kind.package_year, ("integer",)))
+    if kind.sample is not None:
+        of = kind.sample
+        named += [("sample", name, ("integer",)) for name in (of.of, of.wanted)]
+        named += [("sample", name, ("text", "code")) for name in (of.table, of.seed)]
+    for key, name, types in named:
+        if fields.get(name) not in types:
+            message = f"{key} 所写的「{name}」不是这个种类的表单里的{'或'.join(types)}字段"
+            yield fault_at(pack, "documents", kind.id, "wrong_value", message, near(name, fields), at=(key,))
 
 
 def _misfits(form: Form) -> Iterator[tuple[str, str]]:

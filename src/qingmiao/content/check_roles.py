@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from qingmiao.content.faults import fault_at, near, unknown
 from qingmiao.content.pack import Pack
-from qingmiao.content.roles import ADMINISTRATORS, BUILT_IN, HOUSE, WORDS, RoleItem, all_roles, grants
+from qingmiao.content.roles import ADMINISTRATORS, BUILT_IN, HOUSE, WORDS, RoleItem, Scope, all_roles, grants
 from qingmiao.kernel.errors import Fault
 
 LOCAL = "本县设置"
@@ -47,6 +47,10 @@ def check_roles(pack: Pack) -> Iterator[Fault]:
                 yield fault_at(
                     pack, "roles", role.id, "wrong_value", message, "改 like 或 excludes", at=("excludes", n)
                 )
+        if role.outside and (role.scope is not Scope.OWN or role.like or role.children or role.mothers):
+            message = f"外部人员的角色「{role.id}」只在本单位，不能 like 别的角色，也不看儿童和孕产妇的档案"
+            hint = "写 scope: own，删去 like、children、mothers"
+            yield fault_at(pack, "roles", role.id, "wrong_value", message, hint, at=("outside",))
         if role.start is not None and all(known[r].children is None for r in _like(known, role.id) | {role.id}):
             message = f"角色「{role.id}」看不到儿童档案，不能从儿童档案的页面开始"
             yield fault_at(pack, "roles", role.id, "wrong_value", message, "删去 start，或写 children", at=("start",))

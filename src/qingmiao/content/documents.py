@@ -29,6 +29,24 @@ ABOVE = "above"
 """The relation of whoever may record and reaches the unit from above it."""
 
 
+class HandedOut(Content):
+    """While a document is in `state` and until the day in the field `until` of its form, people from outside of the
+    unit that it concerns (`RoleItem.outside`) read it and take its files; nobody else from outside ever does."""
+
+    state: Name
+    until: Name
+
+
+class DrawnSample(Content):
+    """Fields of its form by which a sample is drawn (effect `drawn`): `of` the number of the document whose package is
+    drawn from, `table` one of its tables, `wanted` how many rows, `seed` what the drawing follows from."""
+
+    of: Name
+    table: Name
+    wanted: Name
+    seed: Name
+
+
 class DocumentKind(Content):
     """One kind of document.
 
@@ -59,6 +77,12 @@ class DocumentKind(Content):
     figures: Literal["goals"] | None = None
     """goals: the figures of the goals and targets that its unit leads or works on, as the newest run has them when it
     is recorded, stay with it."""
+    package: Id | None = None
+    """The scheme of evaluation whose tables the effect `packed` makes a de-identified package of."""
+    package_year: Name | None = None
+    """The field of its form that says of which year of data."""
+    handed: HandedOut | None = None
+    sample: DrawnSample | None = None
     about_unit: bool = False
     """It concerns another unit than the one that records it (a check)."""
     decides: bool = False
@@ -83,7 +107,16 @@ class DocumentKind(Content):
             raise MisplacedError("signed 是内置的签报审阅流程，不能再写 flow", at=("signed",))
         if self.public is not None and (self.flow is None or self.public not in self.flow.states):
             raise MisplacedError("public（公开）写自己的 flow 里的一个状态，到了这个状态才公开", at=("public",))
-        for n, step in enumerate(self.flow.steps if self.flow is not None else ()):
+        steps = self.flow.steps if self.flow is not None else ()
+        if self.handed is not None and (self.flow is None or self.handed.state not in self.flow.states):
+            raise MisplacedError("handed（交给外部）的 state 写自己的 flow 里的一个状态", at=("handed",))
+        if (self.package is None) != (self.package_year is None):
+            raise MisplacedError("package 和 package_year（哪一年的数据）都写或都不写", at=("package",))
+        made = {effect for step in steps for effect in step.effects}
+        for effect, given, key in (("packed", self.package, "package"), ("drawn", self.sample, "sample")):
+            if (effect in made) != (given is not None):
+                raise MisplacedError(f"写 {key} 的种类，流程里要有一个环节写 effects: [{effect}]，两样都写或都不写", at=(key,))
+        for n, step in enumerate(steps):
             at = ("flow", "steps", n)
             if step.from_ is None:
                 raise MisplacedError("文书由 recorded_by 记录，流程里不写从无到有的环节：写 from", at=at)

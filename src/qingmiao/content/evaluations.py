@@ -15,7 +15,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from qingmiao.content.base import Content, Id, Label, MisplacedError, Name, Source
-from qingmiao.content.faults import near
+from qingmiao.content.faults import fault_at, near, unknown
 from qingmiao.content.forms import Form, FormField
 from qingmiao.content.pack import Pack
 from qingmiao.content.policy import Policy
@@ -55,6 +55,26 @@ class EvaluationItem(Content):
         return self
 
 
+class PackageTable(Content):
+    """A fact table of the package that an outside evaluator is given: one row a person, the last of the year.
+
+    `person`: the column that tells persons apart (never given out). `by`: what others may know of a person beside the
+    township, needed most first; `columns`: everything else (`disclosure.rows.anonymous`).
+    """
+
+    fact: Id
+    person: Name
+    by: tuple[Name, ...] = ()
+    columns: Annotated[tuple[Name, ...], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _once(self) -> Self:
+        every = [self.person, *self.by, *self.columns]
+        if len(set(every)) < len(every):
+            raise ValueError("person、by、columns 里一列只写一次")
+        return self
+
+
 class EvaluationScheme(Content):
     """Items in their order. `local`: the weights are the county's, and stand in its policy."""
 
@@ -64,6 +84,8 @@ class EvaluationScheme(Content):
     source: Source
     local: bool = False
     items: Annotated[tuple[EvaluationItem, ...], Field(min_length=1)]
+    package: tuple[PackageTable, ...] = ()
+    """What a commissioned evaluator is given of persons, made so that nobody can be told."""
     note: str = ""
 
     @model_validator(mode="after")
@@ -122,13 +144,38 @@ def _help(item: EvaluationItem, weight: Decimal | None) -> Label:
 
 
 def check_evaluations(pack: Pack) -> Iterator[Fault]:
-    """The policy sets the weights of schemes that leave them to the county: of all items, adding up to 100."""
+    """The policy sets the weights of schemes that leave them to the county: of all items, adding up to 100. What is given
+    to an outside evaluator names columns that there are, and none by which a person is known."""
     schemes = pack.entries("evaluations", EvaluationScheme)
+    for scheme in schemes.values():
+        for n, one in enumerate(scheme.package):
+            for message, hint in _not_given(pack, one):
+                yield fault_at(pack, "evaluations", scheme.id, "wrong_value", message, hint, at=("package", n))
     place = pack.place("policy", "policy")
     for id_, weights in pack.policy.evaluation_weights.items() if not pack.lent else ():
         for message, hint in _wrong(schemes, id_, weights):
             line = place.at("evaluation_weights", id_)
             yield Fault(place.file, line, "wrong_value", message, place=id_, hint=hint)
+
+
+def _not_given(pack: Pack, one: PackageTable) -> Iterator[tuple[str, str]]:
+    """(what of a table of the package cannot be, what to do)."""
+    fact = pack.facts.get(one.fact)
+    if fact is None:
+        if unknown(pack, pack.facts, one.fact):
+            yield f"数据包提到没有的事实表「{one.fact}」", near(one.fact, pack.facts)
+        return
+    if one.person not in fact.columns:
+        yield f"事实表「{one.fact}」没有 person 所写的列「{one.person}」", near(one.person, fact.columns)
+    for name in (*one.by, *one.columns):
+        column, derived = fact.columns.get(name), fact.derived.get(name)
+        if column is None and derived is None:
+            yield f"事实表「{one.fact}」没有列「{name}」", near(name, (*fact.columns, *fact.derived))
+        elif name in {*fact.key, fact.area} or (column is not None and column.sensitivity == "核心"):
+            yield f"列「{name}」能认出人或者地点，不能给外部", "去掉这一列；地区由系统给到乡镇"
+        elif column is not None and column.type not in ("code", "boolean", "integer"):
+            why = f"列「{name}」是{column.type}，照原样给出能认出人"
+            yield why, "换成分组的派生列（bands 或 expr）"
 
 
 def _wrong(

@@ -20,7 +20,11 @@ ANY_AREA_STAFF = "any_area_staff"
 """Of these, the ones whose scope is a whole area."""
 ANY_UNIT_STAFF = "any_unit_staff"
 """Of these, the ones whose scope is their own unit."""
-WORDS = {ANY_STAFF: "工作人员", ANY_AREA_STAFF: "管全地区的人员", ANY_UNIT_STAFF: "单位人员"}
+ANY_OUTSIDER = "any_outsider"
+"""Every role of somebody from outside: no staff, sees nothing but what is handed to their own unit."""
+WORDS = {
+    ANY_STAFF: "工作人员", ANY_AREA_STAFF: "管全地区的人员", ANY_UNIT_STAFF: "单位人员", ANY_OUTSIDER: "外部人员",
+}  # fmt: skip
 """Words for many roles: they follow from the roles' scope; no file may take one of them as its id."""
 
 
@@ -82,6 +86,9 @@ class RoleItem(Content):
     unit_only: bool = False
     """Speaks for its own unit, of whatever kind that is: has to do with a case where its unit has, and never with every
     case of a place."""
+    outside: bool = False
+    """Is held by people from outside (a commissioned evaluator): they are no staff and hold no other role; of documents
+    they see those that their own unit records and those that are handed to it (`DocumentKind.handed`), nothing else."""
     start: Literal["work", "lists", "files"] | None = None
     """Its first page, for who sees children's files: the work lists (overdue, due, found and not followed up), the
     uploaded lists of children, or the files. None: the page of what waits today."""
@@ -138,20 +145,24 @@ def grants(roles: Mapping[str, RoleItem], id_: str) -> frozenset[str]:
             waiting.extend(roles[one].like)
     if not found or id_ in ADMINISTRATORS:
         return frozenset(found)
+    if roles[id_].outside:
+        return frozenset(found | {ANY_OUTSIDER})
     return frozenset(found | {ANY_STAFF, ANY_AREA_STAFF if roles[id_].scope is Scope.AREA else ANY_UNIT_STAFF})
 
 
 def excluded(roles: Mapping[str, RoleItem], wanted: str, held: Iterable[str]) -> list[str]:
     """Which of the held roles one person cannot hold beside the wanted one, also through what roles are like.
 
-    An administrator's role goes with no other: whoever runs accounts, rights or the trail does no business here.
+    An administrator's role goes with no other: whoever runs accounts, rights or the trail does no business here. Nor
+    does a role from outside: whoever judges the work has no part in it.
     """
     mine = grants(roles, wanted)
+    alone = {*ADMINISTRATORS, *(id_ for id_, role in roles.items() if role.outside)}
     return sorted(
         h
         for h in set(held) - {wanted}
-        if wanted in ADMINISTRATORS
-        or h in ADMINISTRATORS
+        if wanted in alone
+        or h in alone
         or any(
             x in roles and y in roles and (y in roles[x].excludes or x in roles[y].excludes)
             for x in mine

@@ -18,6 +18,8 @@ DOCUMENTS = FlowWords(
     guards={
         "score_in_range": "得分（如果填了）在 0 到 100 之间",
         "another_signs": "签报的不是记录这份文书的人",
+        "another_person": "办理的不是记录这份文书的人",
+        "to_outside": "文书所说的单位有外部人员的账号",
         "another_reviews": "审阅的不是签报的人",
         "has_evidence": "至少已有一个佐证材料文件",
         "not_scored_yet": "同一种类、同一单位、同一年，本人还没有评过（作废的不算）",
@@ -29,6 +31,8 @@ DOCUMENTS = FlowWords(
         "sent_back": "留下理由（环节的 opinion），原来的签报作废",
         "taken_back": "签报作废，回到签报以前（由签报的一方撤回，不用理由）",
         "settled": "同一种类、同一单位、同一年的别的评分一并商定",
+        "packed": "按 package 的评估方案做成脱敏数据包，作为文书的文件",
+        "drawn": "按 sample 所写的栏目从数据包抽样，抽取记录作为文书的文件",
         "reviewed": "留下意见（环节的 opinion）和审阅人；评分的种类在这一步给分",
     },
 )

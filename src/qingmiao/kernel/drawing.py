@@ -5,7 +5,8 @@ these lines draws the same: a line is its cells joined by U+001F; the mark of a 
 joined by U+000A; the mark of both is the hash of the two marks. Each place gets the hash of seed, "place", the mark of
 both and its line, joined by U+000A; the places with the smallest hashes are drawn, in that order. For each drawn place
 each person who may go (not of the place's own unit) gets the hash of seed, "person", the mark of both, the place's line
-and the person's line; those drawn least often so far go first, of these the smallest hashes.
+and the person's line; those drawn least often so far go first, of these the smallest hashes. Where nobody goes (a
+sample of lines, `each` 0), the second list is empty and its mark is the hash of nothing.
 """
 
 from __future__ import annotations
@@ -70,17 +71,18 @@ def list_hash(listed: Iterable[DrawLine]) -> str:
 
 
 def draw(places: Iterable[DrawLine], people: Iterable[DrawLine], *, seed: str, wanted: int, each: int) -> DrawRecord:
-    """Draw `wanted` places and `each` people to every one of them.
+    """Draw `wanted` places and `each` people to every one of them (0 and no people: a sample of lines).
 
     Raises UserError in words for an empty seed, a line that stands twice, more places wanted than listed, and a place
     to which not enough people may go.
     """
-    sites, inspectors = _whole(places, "场所"), _whole(people, "检查人员")
+    sites = _whole(places, "场所")
+    inspectors = _whole(people, "检查人员") if each else _nobody(people)
     if not seed.strip():
         raise UserError("抽取要有种子：当场定下、记录在案的一串文字或数字")
     if not 1 <= wanted <= len(sites):
         raise UserError(f"要抽 {wanted} 个场所，名单里有 {len(sites)} 个")
-    if each < 1:
+    if each < 0:
         raise UserError("每个场所至少要抽 1 名检查人员")
     marks = list_hash(sites), list_hash(inspectors)
     both = _hash(LINE.join(marks))
@@ -137,6 +139,12 @@ def verify(record: DrawRecord) -> tuple[str, ...]:
 
 def _said(one: Drawn | None) -> str:
     return "没有" if one is None else f"「{one.place.name}」（{'、'.join(p.name for p in one.people)}）"
+
+
+def _nobody(given: Iterable[DrawLine]) -> list[DrawLine]:
+    if list(given):
+        raise UserError("给了检查人员名单，每个场所至少要抽 1 名检查人员")
+    return []
 
 
 def _whole(given: Iterable[DrawLine], what: str) -> list[DrawLine]:

@@ -20,6 +20,7 @@ from qingmiao.kernel.rounding import half_up
 from qingmiao.site.apps.acting.filling import ready_of
 from qingmiao.site.apps.acting.kinds import kinds
 from qingmiao.site.apps.acting.models import Activity
+from qingmiao.site.apps.acting.outside import comes_from_outside, office_sees, outside_sees
 from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.directory.access import Doing, Seen, perform
 from qingmiao.site.apps.directory.permissions import Reach
@@ -56,17 +57,20 @@ def open_to(reach: Reach) -> Q:
     """Which documents are open to a person, of those that lie in their reach.
 
     What is scored apart is its author's; whoever has scored the same unit and year sees it too; so does the office once
-    two have; settled it is open to everybody in whose reach it lies.
+    two have; settled it is open to everybody in whose reach it lies. What goes to people from outside, and what they
+    see: `outside`.
     """
-    apart = [k.id for k in kinds().values() if k.apart]
+    if comes_from_outside(reach):
+        return outside_sees(reach)
+    apart, handed = [k.id for k in kinds().values() if k.apart], office_sees(reach)
     if not apart:
-        return Q()
+        return handed
     beside = Activity.objects.filter(kind=OuterRef("kind"), unit=OuterRef("unit"), year=OuterRef("year"))
     beside = beside.exclude(state=WITHDRAWN)
     seen = Q(state=SETTLED) | Q(made_by=reach.person) | Q(Exists(beside.filter(made_by=reach.person)))
     if reach.has(OFFICE):
         seen |= Q(Exists(beside.exclude(made_by=OuterRef("made_by"))))
-    return ~Q(kind__in=apart) | seen
+    return (~Q(kind__in=apart) | seen) & handed
 
 
 def is_open(reach: Reach, activity: Activity) -> bool:

@@ -31,6 +31,7 @@ from qingmiao.site.apps.acting.money import (
     units_for_projects,
 )
 from qingmiao.site.apps.acting.news import news
+from qingmiao.site.apps.acting.outside import comes_from_outside, open_kinds
 from qingmiao.site.apps.acting.permissions import may_office
 from qingmiao.site.apps.acting.proofs import PlanProof, proofs_for, provable
 from qingmiao.site.apps.acting.responsibilities import (
@@ -83,6 +84,7 @@ __all__ = [
     "aimed_within",
     "assign",
     "carried",
+    "comes_from_outside",
     "confirm",
     "counts",
     "decisions_of",
@@ -102,6 +104,7 @@ __all__ = [
     "move_activity",
     "move_document",
     "news",
+    "open_kinds",
     "open_task",
     "projects",
     "proofs",

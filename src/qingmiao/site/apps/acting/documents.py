@@ -15,7 +15,7 @@ from qingmiao.content.documents import ABOVE, PROVE, RECORD, REWRITE, SCORES
 from qingmiao.flow import Guard, Who
 from qingmiao.kernel.decisions import YES, Decision, no
 from qingmiao.kernel.errors import UserError
-from qingmiao.site.apps.acting import apart, filling, goal_figures, policies
+from qingmiao.site.apps.acting import apart, filling, goal_figures, outside, packages, policies, sampling
 from qingmiao.site.apps.acting.errors import said
 from qingmiao.site.apps.acting.kinds import kind_of, kinds
 from qingmiao.site.apps.acting.models import Activity, DocumentFile
@@ -146,7 +146,8 @@ def evidence(reach: Reach, number: int) -> files.Handed | None:
     proof = DocumentFile.objects.select_related("activity").filter(pk=number).first()
     if proof is None or proof.activity.unit_id not in reach.unit_ids or not apart.is_open(reach, proof.activity):
         return None
-    handed = files.hand(files.EVIDENCE, proof.sha256, proof.name)
+    found = (files.hand(shelf, proof.sha256, proof.name) for shelf in (files.EVIDENCE, files.MADE))
+    handed = next((one for one in found if one is not None), None)
     if handed is not None:
         audit.seen(reach.person, "acting.evidence.see", object_type="document_evidence", object_id=number)
     return handed
@@ -187,6 +188,7 @@ GUARDS: Mapping[str, Guard] = {
     "another_reviews": _another_reviews,
     "has_evidence": _has_evidence,
     **apart.GUARDS,
+    **outside.GUARDS,
 }
 """The guards that flows of documents name (`flow.words`)."""
 COLUMNS: Mapping[str, Callable[[Doing], dict[str, Any]]] = {
@@ -231,7 +233,7 @@ register(
         action="acting.activity",
         unit=lambda activity: activity.unit,
         guards=GUARDS,
-        effects={"recorded": _told, "settled": apart.settled},
+        effects={"recorded": _told, "settled": apart.settled, "packed": packages.packed, "drawn": sampling.drawn},
         changes=_changes,
         relations=_relations,
     )

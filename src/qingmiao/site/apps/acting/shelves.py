@@ -10,7 +10,7 @@ from qingmiao.site.apps.files import sweeping
 
 
 def proofs(keys: Collection[str]) -> set[str]:
-    """Of keys of the shelf of evidence, those that a document names."""
+    """Of keys of the shelves of evidence and of what was made, those that a document names."""
     of = DocumentFile.objects.filter(sha256__in={sweeping.hash_of(k) for k in keys})
     return sweeping.of_hashes(of.values_list("sha256", flat=True), keys)
 
@@ -21,4 +21,5 @@ def answers(keys: Collection[str]) -> set[str]:
 
 
 sweeping.register(files.EVIDENCE, proofs)
+sweeping.register(files.MADE, proofs)
 sweeping.register(files.ANSWERS, answers)

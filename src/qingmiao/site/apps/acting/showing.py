@@ -173,7 +173,7 @@ def shown(reach: Reach, kind: str, number: int) -> DocumentShown | None:
         a.filled_date, proofs(a),
         standings_of(a), tuple(s for s in steps if s.name not in (REWRITE, PROVE)), REWRITE in names,
         PROVE in names and bool(policies.can_prove_activity(a)), bool(may_office(reach, over=a.unit)),
-        goal_figures.read(a.figures), compared(a) if kind_of(kind).apart else None,
+        goal_figures.read(a.figures) if kind_of(kind).package is None else None, compared(a) if kind_of(kind).apart else None,
     )  # fmt: skip
 
 

@@ -53,6 +53,7 @@ from qingmiao.site.apps.directory.roles import ADMINISTRATORS as ADMINISTRATORS
 from qingmiao.site.apps.directory.roles import AUDIT_ADMIN as AUDIT_ADMIN
 from qingmiao.site.apps.directory.roles import AUDITOR as AUDITOR
 from qingmiao.site.apps.directory.roles import COUNTY_WIDE as COUNTY_WIDE
+from qingmiao.site.apps.directory.roles import OUTSIDE as OUTSIDE
 from qingmiao.site.apps.directory.roles import SECURITY_ADMIN as SECURITY_ADMIN
 from qingmiao.site.apps.directory.roles import SYSTEM_ADMIN as SYSTEM_ADMIN
 from qingmiao.site.apps.directory.roles import WORKING as WORKING

@@ -13,7 +13,7 @@ from django.utils import timezone
 from qingmiao.content.roles import Scope
 from qingmiao.kernel.areas import lies_in, stem
 from qingmiao.site.apps.directory.models import Area, Assignment, Organisation, Person, RoleKept
-from qingmiao.site.apps.directory.roles import WORKING
+from qingmiao.site.apps.directory.roles import OUTSIDE, WORKING
 
 
 @dataclass(frozen=True)
@@ -96,11 +96,12 @@ class Reach:
         return bool(self.roles & set(roles))
 
     def units(self, *roles: str) -> QuerySet[Organisation]:
-        """The units that the person reaches through one of the roles (by any work with figures, when none is given).
+        """The units that the person reaches through one of the roles (when none is given: by any work with figures, or
+        from outside their own).
 
         A county-wide role reaches every unit of its area; any other its own unit and those below it.
         """
-        wanted = set(roles) or WORKING
+        wanted = set(roles) or WORKING | OUTSIDE
         where = Q(pk__in=[])
         for h in self.held:
             if h.grants & wanted:
@@ -109,7 +110,8 @@ class Reach:
 
     @cached_property
     def unit_ids(self) -> frozenset[str]:
-        """The ids of all units that the person reaches through work with figures."""
+        """The ids of all units that the person reaches through work with figures; of somebody from outside their own.
+        """
         return frozenset(self.units().values_list("pk", flat=True))
 
     def own(self, roles: Iterable[str]) -> frozenset[str]:

@@ -32,9 +32,10 @@ TYPES = {
     "pdf": "application/pdf", "jpg": "image/jpeg", "png": "image/png",
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "zip": "application/zip", "json": "application/json",
 }  # fmt: skip
 """Kind → the content type it is given out with."""
-_KEY = re.compile(r"^[0-9a-f]{64}\.(pdf|jpg|png|docx|xlsx)$")
+_KEY = re.compile(r"^[0-9a-f]{64}\.(pdf|jpg|png|docx|xlsx|zip|json)$")
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,9 @@ EVIDENCE = Shelf("evidence", ("pdf", "jpg", "png", "docx", "xlsx"), 10 * 2**20)
 """Files that prove what was done, of tasks and documents."""
 WORKBOOKS = Shelf("returns", ("xlsx",), 32 * 2**20)
 """Uploaded returns. Also what turns out to be no workbook is kept there, with what was said of it."""
-SHELVES = (ANSWERS, EVIDENCE, WORKBOOKS)
+MADE = Shelf("made", ("zip", "json"), 64 * 2**20)
+"""Files of documents that the site made itself: packages of rows, records of drawings. No upload is put there."""
+SHELVES = (ANSWERS, EVIDENCE, WORKBOOKS, MADE)
 IMAGES = ("jpg", "png")
 UNSENT_LASTS = timedelta(days=1)
 """So long a file that was uploaded with a refused page stays with that page; what nothing uses by then goes
@@ -127,6 +130,17 @@ def keep(shelf: Shelf, upload: UploadedFile[bytes], *, only: tuple[str, ...] = (
     key = f"{hashlib.sha256(data).hexdigest()}.{kind}"
     write_once(path_of(shelf, key), data)
     return Stored(key, named(shown, kind), len(data))
+
+
+def put(shelf: Shelf, data: bytes, name: str, kind: str) -> Stored:
+    """Store what the site itself made, of a kind that the shelf takes. UserError where it is too large."""
+    if len(data) > shelf.most:
+        raise UserError(f"{name}：超过 {shelf.most // 2**20} MB，做不成；请减少表或列")
+    if kind not in shelf.takes:
+        raise ValueError(f"{shelf.folder} takes no {kind}")
+    key = f"{hashlib.sha256(data).hexdigest()}.{kind}"
+    write_once(path_of(shelf, key), data)
+    return Stored(key, named(name, kind), len(data))
 
 
 def named(name: str, kind: str) -> str:

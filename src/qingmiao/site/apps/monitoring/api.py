@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from qingmiao.collect.folder import Collected
 from qingmiao.content.pack import Pack
+from qingmiao.kernel.errors import UserError
 from qingmiao.measure.lineage import Lineage, explain
 from qingmiao.measure.plan import CELLS_TABLE, make_plan
 from qingmiao.measure.recompute import compare_values
@@ -69,6 +70,7 @@ __all__ = [
     "pack",
     "recompute",
     "refresh",
+    "rows_of_year",
     "two_sides",
     "warning",
     "warnings",
@@ -306,6 +308,18 @@ def lineage(
         offset=offset,
         measured=_as_measured(shown),
     )
+
+
+def rows_of_year(shown: LoadedRun, table: str, year: int) -> pa.Table:
+    """The rows in force of a fact table that a run saw in a year, with their derived columns and areas; no row where it
+    saw none. UserError where its files are gone."""
+    name = shown.run.files.tables.get(table, {}).get(year)
+    if name is None:
+        return pa.table({})
+    path = _folder() / name
+    if not path.is_file():
+        raise UserError(f"第 {shown.run.number} 批计算的数据文件已经不在，不能再用")
+    return pq.read_table(path)
 
 
 def _as_measured(shown: LoadedRun) -> Measured:

@@ -16,7 +16,7 @@ from qingmiao.flow import house
 from qingmiao.flow.house import LEADER
 from qingmiao.site.apps.benefits import api as benefits
 from qingmiao.site.apps.cases import api as cases
-from qingmiao.site.apps.directory.api import ADMINISTRATORS, AUDIT_ADMIN, AUDITOR, COUNTY_WIDE, LEAST_WORDS, WORKING
+from qingmiao.site.apps.directory.api import ADMINISTRATORS, AUDIT_ADMIN, AUDITOR, COUNTY_WIDE, LEAST_WORDS, OUTSIDE, WORKING
 from qingmiao.site.apps.notices import api as notices
 from qingmiao.site.apps.records import api as records
 from qingmiao.site.pack import pack
@@ -67,6 +67,7 @@ ENTRIES = (
     Entry("monitoring.indicators", "指标", "Indicators", FIGURES, "plan"),
     Entry("monitoring.warnings", "预警", "Warnings", FIGURES, "plan"),
     Entry("acting.duties", "目标责任", "Duties", lambda: FIGURES | documenting(), "plan"),
+    Entry("acting.commissioned", "受托评估", "Commissioned evaluation", frozenset(OUTSIDE)),
     Entry("publishing.reports", "监测报告", "Reports", FIGURES, "plan"),
     Entry("acting.tasks", "任务", "Tasks", frozenset(WORKING)),
     Entry("inspections.list", "督导检查", "Inspections", frozenset(WORKING)),

@@ -15,7 +15,7 @@ from qingmiao.forms import ReadyForm
 from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.acting import api
 from qingmiao.site.apps.audit import api as audit
-from qingmiao.site.apps.directory.api import WORKING, access
+from qingmiao.site.apps.directory.api import OUTSIDE, WORKING, access
 from qingmiao.site.web.console.acting.posted import number, year_of
 from qingmiao.site.web.console.history import told
 from qingmiao.site.web.console.monitoring.shown import sign
@@ -33,17 +33,17 @@ PAGE = 100
 """Documents a page of a list."""
 
 
-def _kind(kind: str) -> DocumentKind:
-    found = api.kinds().get(kind)
+def _kind(request: HttpRequest, kind: str) -> DocumentKind:
+    found = api.open_kinds(reach(request)).get(kind)
     if found is None:
         raise Http404
     return found
 
 
-@page(*WORKING)
+@page(*WORKING, *OUTSIDE)
 def activities(request: HttpRequest, kind: str) -> HttpResponse:
     """The list of a kind in a year, and the form for a new one."""
-    about, can, year = _kind(kind), reach(request), year_of(request)
+    about, can, year = _kind(request, kind), reach(request), year_of(request)
     problem: UserError | None = None
     ready = api.ready_for(about)
     sent = read(ready, request.POST) if ready is not None and request.method == "POST" else Given()
@@ -60,7 +60,7 @@ def activities(request: HttpRequest, kind: str) -> HttpResponse:
     except ValueError:
         raise Http404 from None
     context = {
-        "kind": about, "kinds": api.kinds().values(), "found": found, "year": year, "years": around(year),
+        "kind": about, "kinds": api.open_kinds(can).values(), "outside": api.comes_from_outside(can), "found": found, "year": year, "years": around(year),
         "filters": filters, "posted": request.POST, "problem": problem, "today": timezone.localdate().isoformat(),
         "opened": problem is not None or sent.editing,
         "fields": fields_of(ready, sent, problem, f"document-{kind}-{year}"), "figures": _signed(found.figures),
@@ -89,16 +89,16 @@ def _record(request: HttpRequest, about: DocumentKind, year: int, sent: Given) -
     )  # fmt: skip
 
 
-@page(*WORKING, methods=("GET",))
+@page(*WORKING, *OUTSIDE, methods=("GET",))
 def evidence(request: HttpRequest, number: int) -> HttpResponse:
     """A file of a document, for those who may see the document."""
     return given_out(request, api.evidence(reach(request), number))
 
 
-@page(*WORKING)
+@page(*WORKING, *OUTSIDE)
 def activity(request: HttpRequest, kind: str, number: int) -> HttpResponse:
     """One activity: its text, its evidence, its signature and review, the tasks that follow from it."""
-    about, found = _kind(kind), _shown(request, kind, number)
+    about, found = _kind(request, kind), _shown(request, kind, number)
     problem, status, added = None, 200, False
     sent = Given(dict(found.answers), dict(found.explanations))
     if found.form is not None and "title" in request.POST:  # what is typed to rewrite it, also beside a file
@@ -121,7 +121,7 @@ def activity(request: HttpRequest, kind: str, number: int) -> HttpResponse:
     texts = {ask.name for m in line for ask in m.asks}
     draft = f"document-{number}-{found.version}"
     context = {
-        "a": found, "kind": about, "problem": problem, "deadlines": found.deadlines,
+        "a": found, "kind": about, "outside": api.comes_from_outside(reach(request)), "problem": problem, "deadlines": found.deadlines,
         "least_words": access.LEAST_WORDS,
         "fields": fields_of(found.form if found.may_rewrite else None, sent, problem, draft),
         "moves": found.steps, "evidence": found.proofs, "beside": "rewrite" if found.may_rewrite else "",

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from qingmiao.site.web.console.acting import activities, duties, money, tasks
+from qingmiao.site.web.console.acting import activities, commissioned, duties, money, tasks
 
 urlpatterns = [
     path("tasks/", tasks.tasks, name="acting.tasks"),
@@ -11,6 +11,7 @@ urlpatterns = [
     path("evidence/<int:number>", tasks.evidence, name="acting.evidence"),
     path("documents/evidence/<int:number>", activities.evidence, name="acting.document_evidence"),
     path("duties/", duties.duties, name="acting.duties"),
+    path("duties/commissioned", commissioned.commissioned, name="acting.commissioned"),
     path("duties/responsibility", duties.responsibility, name="acting.responsibility"),
     path("duties/funds", money.funds, name="acting.funds"),
     path("duties/projects", money.projects, name="acting.projects"),
