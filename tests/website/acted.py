@@ -46,6 +46,27 @@ def a_plan(make_person: Callable, unit: str = "health") -> Activity:
     )
 
 
+OPINION = {
+    "stage": "final", "agrees": "agrees",
+    **dict.fromkeys(("methods", "data_quality", "problem", "advice", "limits"), "见附件，逐项说明。"),
+}  # fmt: skip
+
+
+def an_opinion(make_person: Callable) -> Activity:
+    """A draft of the opinion of an evaluator from outside."""
+    who = make_person("third_party", Role.THIRD_PARTY_EVALUATOR, "third-party-opinion")
+    return api.record(
+        who, kind="evaluation_opinion", year=2024, on_date=date(2024, 4, 20), unit=who.organisation,
+        title="终期评估意见", text="总体落实较好，两项目标没有达标。", answers=OPINION,
+    )  # fmt: skip
+
+
+def an_opinions_paper(make_person: Callable) -> DocumentEvidence:
+    """A file that belongs to such an opinion."""
+    opinion = an_opinion(make_person)
+    return api.add_evidence(opinion.made_by, SimpleUploadedFile("评估附件.pdf", PDF), activity=opinion)
+
+
 def some_evidence(make_person: Callable, task: Task) -> Evidence:
     """A file that belongs to a task."""
     who = make_person(task.unit_id, Role.LIAISON, f"{task.unit_id.replace('.', '-')}-files")

@@ -22,7 +22,7 @@ class CaseRole(StrEnum):
 
 
 class Role(StrEnum):
-    """A role's id."""
+    """A role's id: those that the house names, the built-in ones, and the one of people from outside."""
 
     COMMITTEE_OFFICE = "committee_office"
     STATISTICS = "statistics"
@@ -36,6 +36,7 @@ class Role(StrEnum):
     SECURITY_ADMIN = "security_admin"
     AUDIT_ADMIN = "audit_admin"
     AUDITOR = "auditor"
+    THIRD_PARTY_EVALUATOR = "third_party_evaluator"
     CLASS_TEACHER = nonmember(CaseRole.CLASS_TEACHER)
     EDUCATION_OFFICER = nonmember(CaseRole.EDUCATION_OFFICER)
     POLICE_OFFICER = nonmember(CaseRole.POLICE_OFFICER)

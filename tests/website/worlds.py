@@ -25,14 +25,16 @@ UNIT_OF = {
     Role.SECURITY_ADMIN: "government_service",
     Role.AUDIT_ADMIN: "government_service",
     Role.AUDITOR: "committee_office",
+    Role.THIRD_PARTY_EVALUATOR: "third_party",
 }
 """Where the tested person of each role sits."""
 
 
 def unit_for(ownership: str, role: Role) -> str:
-    """A unit that is the person's own, another one of the county, or one of another county."""
+    """A unit that is the person's own, another one of the county, or one of another county; to somebody from outside
+    every unit of the county is another one."""
     if ownership == "own":
-        return UNIT_OF[role]
+        return UNIT_OF[role] if role is not Role.THIRD_PARTY_EVALUATOR else "health"
     if ownership == "other_county":
         return "other.health"
     return "education" if UNIT_OF[role] != "education" else "health"
@@ -169,20 +171,26 @@ def evidence(ownership: str, role: Role, make_person: Callable) -> int:
 
 def paper(ownership: str, role: Role, make_person: Callable) -> int:
     """A file that belongs to a document of a unit of that ownership."""
-    from website.acted import a_paper
+    from website.acted import a_paper, an_opinions_paper
 
+    if role is Role.THIRD_PARTY_EVALUATOR and ownership == "own":
+        return an_opinions_paper(make_person).pk
     return a_paper(make_person, unit_for(ownership, role)).pk
 
 
 def kind(ownership: str, role: Role, make_person: Callable) -> str:
-    """A kind of activity."""
-    return "no_such_kind" if ownership == "other_county" else "work_plan"
+    """A kind of activity; one that somebody from outside records."""
+    if ownership == "other_county":
+        return "no_such_kind"
+    return "evaluation_opinion" if role is Role.THIRD_PARTY_EVALUATOR else "work_plan"
 
 
 def activity(ownership: str, role: Role, make_person: Callable) -> int:
-    """A yearly plan of a unit of that ownership."""
-    from website.acted import a_plan
+    """A yearly plan of a unit of that ownership; of an evaluator's own unit its opinion."""
+    from website.acted import a_plan, an_opinion
 
+    if role is Role.THIRD_PARTY_EVALUATOR and ownership == "own":
+        return an_opinion(make_person).pk
     return a_plan(make_person, unit_for(ownership, role)).pk
 
 

@@ -45,7 +45,9 @@ def draw_command(
         _prove(proof)
         return
     if places is None or wanted is None:
-        raise click.UsageError("要给出场所名单、--sites 和 --seed；双随机还要 --inspectors 检查人员名单；核对用 --verify")
+        raise click.UsageError(
+            "要给出场所名单、--sites 和 --seed；双随机还要 --inspectors 检查人员名单；核对用 --verify"
+        )
     people = _read(inspectors) if inspectors is not None else ()
     record = draw(_read(places), people, seed=seed, wanted=wanted, each=each if people else 0)
     for n, one in enumerate(record.drawn, start=1):

@@ -39,7 +39,9 @@ def _fields_named(pack: Pack, kind: DocumentKind) -> Iterator[Fault]:
     """The fields of the form that a kind names (until when it is handed out, how a sample is drawn) are there."""
     form = pack.forms.get(kind.form or "")
     fields = {f.id: f.type for f in form.fields} if form is not None else {}
-    named = [("handed", kind.handed.until, ("date",))] if kind.handed is not None else []
+    named: list[tuple[str, str, tuple[str, ...]]] = []
+    if kind.handed is not None:
+        named.append(("handed", kind.handed.until, ("date",)))
     if kind.package_year is not None:
         named.append(("package_year", kind.package_year, ("integer",)))
     if kind.sample is not None:

@@ -77,6 +77,9 @@ class DocumentKind(Content):
     figures: Literal["goals"] | None = None
     """goals: the figures of the goals and targets that its unit leads or works on, as the newest run has them when it
     is recorded, stay with it."""
+    numbers: bool = False
+    """Its text quotes numbers as {指标@年份}, which are looked up in the newest run when it is recorded and rewritten; a
+    number typed by hand needs its source on its line."""
     package: Id | None = None
     """The scheme of evaluation whose tables the effect `packed` makes a de-identified package of."""
     package_year: Name | None = None
@@ -89,6 +92,8 @@ class DocumentKind(Content):
     """It has decisions (议定事项, 整改要求), one a line, each of which may become a task."""
     public: Name | None = None
     """The state in which its day, unit, title and text go to the public with a released report; None: never."""
+    beside: Literal["benchmarks"] | None = None
+    """benchmarks: the page that compares areas leads to it, so that what made one stand out is written down."""
     serves: tuple[Id, ...] = ()
     source: Source | None = None
     note: str = ""
@@ -107,6 +112,8 @@ class DocumentKind(Content):
             raise MisplacedError("signed 是内置的签报审阅流程，不能再写 flow", at=("signed",))
         if self.public is not None and (self.flow is None or self.public not in self.flow.states):
             raise MisplacedError("public（公开）写自己的 flow 里的一个状态，到了这个状态才公开", at=("public",))
+        if self.numbers and self.public is not None:
+            raise MisplacedError("numbers（引用内部的数）的文书不公开，不写 public", at=("numbers",))
         steps = self.flow.steps if self.flow is not None else ()
         if self.handed is not None and (self.flow is None or self.handed.state not in self.flow.states):
             raise MisplacedError("handed（交给外部）的 state 写自己的 flow 里的一个状态", at=("handed",))
@@ -115,7 +122,9 @@ class DocumentKind(Content):
         made = {effect for step in steps for effect in step.effects}
         for effect, given, key in (("packed", self.package, "package"), ("drawn", self.sample, "sample")):
             if (effect in made) != (given is not None):
-                raise MisplacedError(f"写 {key} 的种类，流程里要有一个环节写 effects: [{effect}]，两样都写或都不写", at=(key,))
+                raise MisplacedError(
+                    f"写 {key} 的种类，流程里要有一个环节写 effects: [{effect}]，两样都写或都不写", at=(key,)
+                )
         for n, step in enumerate(steps):
             at = ("flow", "steps", n)
             if step.from_ is None:

@@ -42,9 +42,7 @@ class AnonymousRows:
         return int((~self.kept).sum())
 
 
-def anonymous(
-    columns: Mapping[str, Sequence[str]], by: Sequence[str], *, rule: DisclosureRule = RULE
-) -> AnonymousRows:
+def anonymous(columns: Mapping[str, Sequence[str]], by: Sequence[str], *, rule: DisclosureRule = RULE) -> AnonymousRows:
     """Leave out as much as is needed that nobody can be told apart by `by`; one row must be one person.
 
     Guarantee: every row is like at least `rule.small` others in all of `by`; and no value of another column that is not

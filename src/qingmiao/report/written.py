@@ -31,13 +31,18 @@ def entered(text: str, before: str, name: str) -> str:
     return "\n".join(signed(line.strip()) for line in text.strip().splitlines() if line.strip())
 
 
+def has_source(line: str) -> bool:
+    """Whether a line ends with where its figures come from."""
+    return bool(_SOURCE.search(line.strip()) or _SOURCE_EN.search(line.strip()))
+
+
 def lines(text: str) -> Parts:
     """What an official wrote: a line with its source keeps its digits, others are prose like any other."""
     found = [line.strip() for line in text.splitlines() if line.strip()]
     ends = ["\n"] * (len(found) - 1) + [""]
 
     def part(line: str, end: str) -> Text | Sourced:
-        return Sourced(line + end) if _SOURCE.search(line) or _SOURCE_EN.search(line) else Text(line + end)
+        return Sourced(line + end) if has_source(line) else Text(line + end)
 
     return tuple(part(line, end) for line, end in zip(found, ends, strict=True))
 

@@ -13,6 +13,7 @@ from qingmiao.content.evaluations import EvaluationScheme
 from qingmiao.flow import house
 from qingmiao.site.apps.acting import api
 from qingmiao.site.apps.directory.api import Person, Reach
+from qingmiao.site.apps.monitoring import api as monitoring
 from qingmiao.site.demo import accounts, papers
 from qingmiao.site.demo.accounts import MARK
 from qingmiao.site.demo.documents import record, step
@@ -34,6 +35,7 @@ def stage(office: Person, people: list[tuple[Person, Person]], on: date) -> None
     for kind in api.kinds().values():
         if kind.apart:
             _scores(kind, office, [str(who.organisation_id) for who, _ in people[:3]], on)
+    _outside(office, second, on)
     _findings(office, people[0][0], on)
     _practice(office, *people[0], on)
     _news(office, people[0][0], on)
@@ -87,6 +89,39 @@ def _score(kind: DocumentKind, who: Person, unit: str, items: list[str], on: dat
     )  # fmt: skip
 
 
+def _outside(office: Person, second: Person, on: date) -> None:
+    """What goes to the commissioned evaluator: a package, a sample drawn from it, an opinion taken into the report."""
+    run = monitoring.current()
+    makes = {id_ for id_, kind in api.kinds().items() if kind.sample is not None or kind.handed is not None}
+    who = next((p for role in pack().roles.values() if role.outside for p in accounts.everyone(role.id)), None)
+    if run is None or who is None or makes < {"evaluation_package", "evaluation_sample"}:
+        return
+    package = record(
+        office, "evaluation_package", date(on.year, 3, 20), "终期评估脱敏数据包", "按委托协议用于终期评估，不得辨认任何人，到期删除。",
+        of=str(who.organisation_id),
+        answers={
+            "data_year": str(run.run.year), "until": f"{on.year + 1}-12-31", "agreement": "终期评估委托协议（演示）",
+            "deletes": "是",
+        },
+    )  # fmt: skip
+    step(second, package, "release", version=1, opinion="协议齐全，同意交付。")
+    sample = record(
+        who, "evaluation_sample", date(on.year, 3, 25), "学籍登记抽查", "核对受资助、寄宿登记是否完整。",
+        answers={"package": str(package), "table": "enrolments", "wanted": "30", "seed": "抽样当天当场定下的一串字"},
+    )  # fmt: skip
+    step(who, sample, "draw", version=1)
+    opinion = record(
+        who, "evaluation_opinion", date(on.year, 4, 25), "终期评估第三方意见", "总体落实较好，与部门自我评估大体一致。",
+        answers={
+            "stage": "final", "methods": "数据分析、抽样核对，数据包和抽样记录见编号。", "data_quality": "登记完整，更正有记录。",
+            "agrees": "partly", "differs_why": "个别单位自评分偏高。", "problem": "基层人员更换后台账更新较慢。",
+            "advice": "建立交接清单，按季度核对。", "limits": "未入户；与委托方没有其他利益关系。",
+        },
+    )  # fmt: skip
+    step(who, opinion, "give", version=1)
+    step(office, opinion, "take", version=2, opinion="写进评估报告的突出问题部分。")
+
+
 def _findings(office: Person, about: Person, on: date) -> None:
     number = record(
         office, "evaluation_finding", date(on.year, 4, 28), "基层台账更新不及时", "两个乡镇的台账晚于规定时间更新。",
@@ -124,12 +159,15 @@ def _practice(office: Person, who: Person, leader: Person, on: date) -> None:
 
 
 def _answer(who: Person, leader: Person, on: date) -> None:
+    found = api.figures_of(str(who.organisation_id), on.year)
+    known = [f for f in found.rows if f.value] if found is not None else []
+    said = "".join(f"{f.label}为{{{f.indicator}@{found.year}}}。" for f in known[:2]) if found is not None else ""
     number = record(
         who, "congress_question", date(on.year, 6, 20), "关于加强儿童工作建议的答复",
-        "承办单位研究后答复如下，所引数字见承担目标的数字。",
+        f"承办单位研究后答复如下。{said}下一步按实施方案逐项推进。",
         answers={
             "from": "congress", "number": "第0号（演示）", "question": "全县儿童工作进展怎样，下一步怎样安排。",
-            "received": f"{on.year}-05-12",
+            "received": f"{on.year}-05-12", "outcome": "planned",
         },
     )  # fmt: skip
     step(leader, number, "sign", version=1)

@@ -71,6 +71,9 @@ def record(
     )  # fmt: skip
     if about.figures == "goals":
         made.figures = goal_figures.kept(goal_figures.figures_of(unit.pk, year))
+    if about.numbers:
+        with_numbers = goal_figures.quoting_figures(goal_figures.read(made.figures), made.text, year)
+        made.figures = goal_figures.kept(with_numbers)
     filling.fill_new(made, about, answers or {}, explanations or {}, timezone.localdate())
     return create(actor, made, RECORD, {"score": given})
 
@@ -94,9 +97,12 @@ def rewrite(
         title, text = said(title, "标题", 2)[:120], said(text, kind_of(activity.kind).text.zh)
         detail: dict[str, Any] = {"title": title, "text": text}
         columns: dict[str, Any] = {}
+        if kind_of(activity.kind).numbers:
+            found = goal_figures.quoting_figures(goal_figures.read(activity.figures), text, activity.year)
+            columns["figures"] = goal_figures.kept(found)
         ready = filling.ready_of(activity)
         if ready is not None and answers is not None:
-            columns = filling.kept(ready, answers, explanations or {}, timezone.localdate())
+            columns |= filling.kept(ready, answers, explanations or {}, timezone.localdate())
             detail["answers"] = filling.open_answers(ready, columns["answers"])
         moved = Activity.objects.filter(pk=activity.pk, state=activity.state, version=version).update(
             title=title, text=text, version=version + 1, **columns

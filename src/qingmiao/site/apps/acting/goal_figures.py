@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from qingmiao.assess.subject_rows import shown_unit
 from qingmiao.content.plan import Target
 from qingmiao.figures.findings import TargetAnswers
 from qingmiao.site.apps.acting.models import Responsibility
+from qingmiao.site.apps.acting.quoting import QuotedNumber, quoted
 from qingmiao.site.apps.monitoring import api as monitoring
 from qingmiao.site.apps.monitoring.api import LoadedRun
 
@@ -38,11 +39,12 @@ class GoalFigure:
 
 @dataclass(frozen=True)
 class GoalFigures:
-    """The figures of a unit in a year of data, out of one run."""
+    """The figures of a unit in a year of data, out of one run; `quoted`: the numbers that a document's text quotes."""
 
     run: int
     year: int
     rows: tuple[GoalFigure, ...]
+    quoted: tuple[QuotedNumber, ...] = ()
 
     def count(self, attainment: str) -> int:
         """How many targets have this answer."""
@@ -107,4 +109,16 @@ def read(given: Mapping[str, Any] | None) -> GoalFigures | None:
     """From the column."""
     if given is None:
         return None
-    return GoalFigures(given["run"], given["year"], tuple(GoalFigure(**row) for row in given["rows"]))
+    rows, numbers = given["rows"], given.get("quoted", ())
+    return GoalFigures(
+        given["run"], given["year"], tuple(GoalFigure(**row) for row in rows),
+        tuple(QuotedNumber(**number) for number in numbers),
+    )  # fmt: skip
+
+
+def quoting_figures(found: GoalFigures | None, text: str, year: int) -> GoalFigures | None:
+    """The figures of a document with the numbers that its text quotes, looked up now. UserError as `quoted` does."""
+    numbers = quoted(text)
+    if found is None:
+        return GoalFigures(numbers[0].run, year, (), numbers) if numbers else None
+    return replace(found, quoted=numbers)

@@ -103,9 +103,8 @@ def _run_for(activity: Activity, year: int) -> LoadedRun | None:
     """The run of the first package of this scheme and year, else the newest."""
     earlier = Activity.objects.filter(kind=activity.kind, figures__year=year)
     first = earlier.exclude(pk=activity.pk).order_by("pk").first()
-    found = monitoring.current()
-    if first is not None and first.figures is not None:
-        found = monitoring.of_run(first.figures["run"])
+    kept = first.figures if first is not None else None
+    found = monitoring.of_run(kept["run"]) if kept is not None else monitoring.current()
     if found is not None:
         of = GoalFigures(found.run.number, year, ())
         Activity.objects.filter(pk=activity.pk).update(figures=goal_figures.kept(of))
@@ -178,7 +177,7 @@ def _columns(run: LoadedRun, fact: Fact, names: Iterable[str]) -> dict[str, Any]
         codes = run.pack.codes.get(about.codes) if about.codes is not None else None
         out[name] = {"label": _words(about.label)}
         if codes is not None:
-            out[name]["codes"] = {c.code: _words(c.label) for c in codes.codes}
+            out[name]["codes"] = {c.code: _words(c.label) for c in codes.items}
     return out
 
 

@@ -20,6 +20,7 @@ from qingmiao.site.apps.acting.goal_figures import GoalFigures, figures_of
 from qingmiao.site.apps.acting.kinds import kind_of, kinds, state_of
 from qingmiao.site.apps.acting.models import Activity
 from qingmiao.site.apps.acting.permissions import may_office, may_record, may_see, units_to_record
+from qingmiao.site.apps.acting.quoting import QuotedPart, told
 from qingmiao.site.apps.directory import access
 from qingmiao.site.apps.directory.models import Organisation, Person
 from qingmiao.site.apps.directory.permissions import Reach
@@ -90,6 +91,8 @@ class DocumentShown:
     may_prove: bool
     may_task: bool
     figures: GoalFigures | None
+    told: tuple[QuotedPart, ...]
+    """Its text with the numbers that it quotes; the text alone where its kind quotes none."""
     apart: Apart | None
     """What others scored of the same unit and year, beside this one."""
 
@@ -164,7 +167,7 @@ def shown(reach: Reach, kind: str, number: int) -> DocumentShown | None:
     a = found.filter(pk=number, kind=kind).first()
     if a is None or not may_see(reach, a.unit_id) or not is_open(reach, a):
         return None
-    steps = access.steps(reach, a)
+    steps, figures = access.steps(reach, a), goal_figures.read(a.figures)
     names = {s.name for s in steps}
     return DocumentShown(
         a.pk, kind_of(kind), a.year, a.on_date, a.unit.short or a.unit.label, a.title, a.text, a.score, a.opinion,
@@ -173,7 +176,8 @@ def shown(reach: Reach, kind: str, number: int) -> DocumentShown | None:
         a.filled_date, proofs(a),
         standings_of(a), tuple(s for s in steps if s.name not in (REWRITE, PROVE)), REWRITE in names,
         PROVE in names and bool(policies.can_prove_activity(a)), bool(may_office(reach, over=a.unit)),
-        goal_figures.read(a.figures) if kind_of(kind).package is None else None, compared(a) if kind_of(kind).apart else None,
+        figures if kind_of(kind).package is None else None,
+        told(a.text, figures.quoted if figures is not None else ()), compared(a) if kind_of(kind).apart else None,
     )  # fmt: skip
 
 

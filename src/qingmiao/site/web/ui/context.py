@@ -16,7 +16,15 @@ from qingmiao.flow import house
 from qingmiao.flow.house import LEADER
 from qingmiao.site.apps.benefits import api as benefits
 from qingmiao.site.apps.cases import api as cases
-from qingmiao.site.apps.directory.api import ADMINISTRATORS, AUDIT_ADMIN, AUDITOR, COUNTY_WIDE, LEAST_WORDS, OUTSIDE, WORKING
+from qingmiao.site.apps.directory.api import (
+    ADMINISTRATORS,
+    AUDIT_ADMIN,
+    AUDITOR,
+    COUNTY_WIDE,
+    LEAST_WORDS,
+    OUTSIDE,
+    WORKING,
+)
 from qingmiao.site.apps.notices import api as notices
 from qingmiao.site.apps.records import api as records
 from qingmiao.site.pack import pack
@@ -65,6 +73,7 @@ ENTRIES = (
     Entry("leader.overview", "全县概览", "Overview", frozenset(WORKING), "plan"),
     Entry("monitoring.wall", "规划监测", "Targets", FIGURES, "plan"),
     Entry("monitoring.indicators", "指标", "Indicators", FIGURES, "plan"),
+    Entry("monitoring.benchmarks", "乡镇比较", "Areas compared", FIGURES, "plan"),
     Entry("monitoring.warnings", "预警", "Warnings", FIGURES, "plan"),
     Entry("acting.duties", "目标责任", "Duties", lambda: FIGURES | documenting(), "plan"),
     Entry("acting.commissioned", "受托评估", "Commissioned evaluation", frozenset(OUTSIDE)),

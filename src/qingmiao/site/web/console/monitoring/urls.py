@@ -2,10 +2,11 @@ from __future__ import annotations
 
 from django.urls import path
 
-from qingmiao.site.web.console.monitoring import behind, drawer, indicator, wall, warnings
+from qingmiao.site.web.console.monitoring import behind, benchmarks, drawer, indicator, wall, warnings
 
 urlpatterns = [
     path("plan/", wall.wall, name="monitoring.wall"),
+    path("plan/benchmarks", benchmarks.benchmarks, name="monitoring.benchmarks"),
     path("plan/goals/<str:goal>", wall.goal, name="monitoring.goal"),
     path("indicators/", indicator.all_indicators, name="monitoring.indicators"),
     path("indicators/<str:indicator_id>", indicator.indicator, name="monitoring.indicator"),
