@@ -3,8 +3,8 @@
 Guarantee: the estimate is the ratio of weighted sums; its variance is that of the linearised values, summed by cluster
 within stratum, clusters taken as drawn with replacement, or without where the clusters of each stratum are known. This
 is how survey packages do it (Wolter, Introduction to Variance Estimation, 2nd edition, chapter 6); the ice-cream study
-of the manual of SAS/STAT PROC SURVEYMEANS, drawn by grade, is a test (the data were read there, the printed results
-not: they are quoted from memory).
+of the manual of SAS/STAT PROC SURVEYMEANS, drawn by grade, is a test: its data, against Cochran's formulas worked out
+apart in exact fractions, and clusters of unequal size against the variance of a ratio of two totals.
 """
 
 from __future__ import annotations

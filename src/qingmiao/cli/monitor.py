@@ -48,6 +48,7 @@ from qingmiao.report.languages import LANGUAGES
     multiple=True,
     help="报告的文字：zh 中文（默认）、en 英文；可写两次",
 )
+@click.option("--no-marks", is_flag=True, help="正文的数字不带上标（数字索引仍在附件里）")
 @click.option("--date", "on", type=click.DateTime(["%Y-%m-%d"]), help="报告日期（默认今天）")
 @click.option("--no-bom", is_flag=True, help="CSV 文件不加字节序标记（Windows 上的 Excel 靠它认出 UTF-8）")
 def monitor(
@@ -59,6 +60,7 @@ def monitor(
     formats: str,
     asked_reports: tuple[str, ...],
     languages: tuple[str, ...],
+    no_marks: bool,
     on: object,
     no_bom: bool,
 ) -> None:
@@ -76,7 +78,7 @@ def monitor(
         raise UserError(f"不认识的报告格式：{'、'.join(unknown)}；可用 docx、pdf、html、none")
     asked_names = asked_reports or ("annual",)
     reports = tuple(
-        WantedReport(*asked.partition("=")[::2], language)
+        WantedReport(*asked.partition("=")[::2], language, not no_marks)
         for asked in asked_names
         for language in dict.fromkeys(languages or ("zh",))
     )

@@ -32,13 +32,13 @@ LIBRARIES = ("qingmiao", "duckdb", "pyarrow", "numpy", "scipy", "sqlglot", "typs
 
 @dataclass(frozen=True)
 class WantedReport:
-    """A report that is asked for: the id of its layout, the id of the field where the layout is about one, and its
-    language
-    (zh, en)."""
+    """A report that is asked for: the id of its layout, the id of the field where the layout is about one, its language
+    (zh, en), and whether its text carries marks."""
 
     layout: str = "annual"
     field: str = ""
     language: str = "zh"
+    cited: bool = True
 
 
 @dataclass(frozen=True)
@@ -193,6 +193,7 @@ def _report(
         name=file_name(pack, wanted.layout, wanted.field, wanted.language),
         fonts=fonts,
         formats=formats,
+        cited=wanted.cited,
         progress=lambda what, done, of: progress(f"{what} {done}/{of}"),
     )
 

@@ -14,6 +14,7 @@ from qingmiao.report.html import html_bytes
 from qingmiao.report.layouts import NAME
 from qingmiao.report.model import Document
 from qingmiao.report.pdf import begin_pdf
+from qingmiao.report.uncited import uncited
 from qingmiao.report.workshop import Drawing, draw_all, end, stop
 
 Progress = Callable[[str, int, int], None]
@@ -63,13 +64,15 @@ def write_report(
     fonts: Path,
     formats: Sequence[str] = FORMATS,
     name: str = NAME,
+    cited: bool = True,
     progress: Progress | None = None,
 ) -> list[Path]:
     """Write the report and its annex in each format; everything is made first, then each file replaces the old one.
 
     Gives the report's files; the annex with the list of numbers stands beside each (`annex.annex_of`).
 
-    `name` is what the files are called. `fonts` is the folder with the Noto Serif SC and Noto Sans SC files. Raises
+    `cited`: with one superscript a sentence that leads to the annex; else the body carries none (`uncited`). `name` is
+    what the files are called. `fonts` is the folder with the Noto Serif SC and Noto Sans SC files. Raises
     ReportError where it has none.
     """
     unknown = [f for f in formats if f not in FORMATS]
@@ -77,6 +80,7 @@ def write_report(
         raise ValueError(f"unknown formats {unknown}")
     need_fonts(fonts)
     report, annex = parted(document)
+    report = report if cited else uncited(report)
     made: dict[Path, bytes] = {}
     with tempfile.TemporaryDirectory(prefix="qingmiao-report-") as room:
         folder = Path(room)

@@ -1,8 +1,9 @@
-"""Samples of strata and clusters: a published example to the last digit, textbook formulas, planted and null ones."""
+"""Samples of strata and clusters: textbook formulas worked out apart in exact fractions, planted and null ones."""
 
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 
 from qingmiao.assess.survey_estimates import estimate
 from qingmiao.cli.estimate import estimate_command
@@ -97,7 +99,8 @@ STUDY = [
     "7",
     "9",
 ]
-"""SAS/STAT User's Guide, PROC SURVEYMEANS, Getting Started: grade and weekly spending on ice cream of 40 students."""
+"""SAS/STAT User's Guide, PROC SURVEYMEANS, Getting Started (support.sas.com, statug 63962,
+statug_surveymeans_sect003): grade and weekly spending on ice cream of 40 students, as printed there."""
 GRADES, SPENT = STUDY[::2], [float(x) for x in STUDY[1::2]]
 STUDENTS = {"7": 1824, "8": 1025, "9": 1151}
 
@@ -111,16 +114,55 @@ def test_a_simple_sample_gives_the_textbook_error() -> None:
     assert found.deff == pytest.approx(1)
 
 
-def test_the_ice_cream_study_drawn_by_grade_comes_out_as_printed() -> None:
-    """Mean 9.141298, standard error 0.531799, 95 % from 8.06377052 to 10.2188254."""
-    drawn = {g: GRADES.count(g) for g in STUDENTS}
-    weights = [STUDENTS[g] / drawn[g] for g in GRADES]
+def test_the_ice_cream_study_drawn_by_grade_is_cochrans_stratified_mean() -> None:
+    """Exact fractions by another way: the mean Σ Wₕ ȳₕ and its variance Σ Wₕ² (1 − fₕ) sₕ² / nₕ of a stratified random
+    sample (Cochran, Sampling Techniques, 3rd edition, (5.1) and theorem 5.4), t with n − L degrees of freedom."""
+    everybody = sum(STUDENTS.values())
+    mean = variance = Fraction(0)
+    for grade, there in STUDENTS.items():
+        own = [Fraction(int(y)) for g, y in zip(GRADES, SPENT, strict=True) if g == grade]
+        n, middle = len(own), sum(own) / len(own)
+        spread = sum((y - middle) ** 2 for y in own) / (n - 1)
+        mean += Fraction(there, everybody) * middle
+        variance += Fraction(there, everybody) ** 2 * (1 - Fraction(n, there)) * spread / n
+    weights = [STUDENTS[g] / GRADES.count(g) for g in GRADES]
     found = estimate(SPENT, weights=weights, strata=GRADES, totals=STUDENTS)
-    assert (round(found.value, 6), round(found.error, 6)) == (9.141298, 0.531799)
-    assert (round(found.low, 8), round(found.high, 7)) == (8.06377052, 10.2188254)
+    assert found.value == pytest.approx(float(mean), rel=1e-13)
+    assert found.error == pytest.approx(math.sqrt(variance), rel=1e-12)
+    far = stats.t.isf(0.025, 40 - 3) * math.sqrt(variance)
+    assert (found.low, found.high) == pytest.approx((float(mean) - far, float(mean) + far), rel=1e-12)
     assert (found.degrees, found.strata, found.people) == (37, 3, 40)
     assert found.deff is not None
     assert found.deff < 1
+
+
+def test_clusters_of_unequal_size_and_weight_are_the_ratio_of_two_totals() -> None:
+    """Two strata, clusters of 1 to 4 people: the variance of a ratio of two totals by its three parts, in exact fractions,
+    V(R) = [V(Y) + R² V(X) − 2 R C(Y, X)] / X² (Cochran, (6.13) over strata), worked out from cluster totals alone; the
+    engine goes by linearised people instead."""
+    sample = [  # stratum, cluster, weight, answer
+        ("东", "a", 3, 1), ("东", "a", 3, 0), ("东", "b", 5, 1), ("东", "c", 4, 0), ("东", "c", 4, 1), ("东", "c", 4, 1),
+        ("西", "d", 2, 0), ("西", "d", 2, 0), ("西", "d", 7, 1), ("西", "d", 7, 0), ("西", "e", 6, 1),
+    ]  # fmt: skip
+    whole_x, whole_y = sum(Fraction(w) for *_, w, _ in sample), sum(Fraction(w * y) for *_, w, y in sample)
+    ratio, parts = whole_y / whole_x, [Fraction(0)] * 3
+    for stratum in ("东", "西"):
+        names = sorted({c for h, c, *_ in sample if h == stratum})
+        totals = [
+            (sum(Fraction(w * y) for h, c, w, y in sample if c == name), sum(Fraction(w) for _, c, w, _ in sample if c == name))
+            for name in names
+        ]  # fmt: skip
+        m = len(totals)
+        my, mx = (sum(t[k] for t in totals) / m for k in (0, 1))
+        for k, (one, other) in enumerate(((0, 0), (1, 1), (0, 1))):
+            middle = {0: my, 1: mx}
+            parts[k] += Fraction(m, m - 1) * sum((t[one] - middle[one]) * (t[other] - middle[other]) for t in totals)
+    variance = (parts[0] + ratio**2 * parts[1] - 2 * ratio * parts[2]) / whole_x**2
+    strata, clusters, weights, answers = zip(*sample, strict=True)
+    found = estimate(list(answers), weights=list(weights), strata=list(strata), clusters=list(clusters))
+    assert found.value == pytest.approx(float(ratio), rel=1e-13)
+    assert found.error == pytest.approx(math.sqrt(variance), rel=1e-12)
+    assert (found.degrees, found.clusters, found.people) == (3, 5, 11)
 
 
 @given(st.integers(2, 12), st.integers(2, 6), st.integers(0, 9999))

@@ -18,7 +18,7 @@ from qingmiao.content.pack import Pack
 from qingmiao.content.yearbooks import Yearbook, YearbookChapter, YearbookTable, rows_of
 from qingmiao.figures.book import Book
 from qingmiao.figures.numbers import Dims, ValueOf
-from qingmiao.figures.public_numbers import PublicPart, about_of, part_of, value_of, whole
+from qingmiao.figures.public_numbers import Earlier, PublicPart, about_of, part_of, value_of, whole
 
 HIDDEN, NONE, BROKEN = "※", "…", "#"
 """Not published; no data; the first year of a definition that must not be compared with those before."""
@@ -56,6 +56,8 @@ class Yearly:
     chapters: tuple[Label, ...]
     tables: tuple[BookTable, ...]
     indicators: tuple[Indicator, ...]
+    parts: tuple[PublicPart, ...] = ()
+    """The counts behind the numbers as they are shown: what later releases are compared with."""
 
     @cached_property
     def counted(self) -> Mapping[str, int]:
@@ -65,9 +67,10 @@ class Yearly:
         return {"shown": len(shown), "hidden": every.count(HIDDEN), "none": every.count(NONE)}
 
 
-def yearly(pack: Pack, values: Book, yearbook: Yearbook, year: int) -> Yearly:
-    """The yearbook of a year out of a run's values."""
-    maker = _Maker(pack, values, yearbook, year)
+def yearly(pack: Pack, values: Book, yearbook: Yearbook, year: int, earlier: Earlier | None = None) -> Yearly:
+    """The yearbook of a year out of a run's values, beside all that was published `earlier` about the same people."""
+    parts: dict[str, PublicPart] = {}
+    maker = _Maker(pack, values, yearbook, year, earlier or {}, parts)
     chapters: list[Label] = []
     tables: list[BookTable] = []
     for chapter in yearbook.chapters:
@@ -82,7 +85,7 @@ def yearly(pack: Pack, values: Book, yearbook: Yearbook, year: int) -> Yearly:
     root = pack.root_area
     return Yearly(
         yearbook, root.name if root is not None else "", year, tuple(chapters), tuple(tables),
-        tuple(pack.indicators[i] for i in named),
+        tuple(pack.indicators[i] for i in named), tuple(parts.values()),
     )  # fmt: skip
 
 
@@ -92,6 +95,8 @@ class _Maker:
     values: Book
     yearbook: Yearbook
     year: int
+    earlier: Earlier
+    parts: dict[str, PublicPart]
 
     @property
     def root(self) -> str:
@@ -137,13 +142,16 @@ class _Maker:
             codes |= {item.code: item.label.zh for item in found.items} if found is not None else {}
         cells: dict[str, tuple[str, Dims]] = {code: (self.root, ((by, code),)) for code in codes}
         heads = [Label(zh="合计", en="Total"), *(Label(zh=name) for name in codes.values())]
-        return heads, (self._spread(i, cells) for i in indicators)
+        return heads, (self._spread(i, cells, by=by) for i in indicators)
 
     def _county(self, indicator: Indicator, year: int) -> str:
         return self._spread(indicator, {}, year).values[0]
 
-    def _spread(self, indicator: Indicator, places: Mapping[str, tuple[str, Dims]], year: int = 0) -> BookRow:
-        """The county's value and those of its parts, as they may be published beside each other."""
+    def _spread(
+        self, indicator: Indicator, places: Mapping[str, tuple[str, Dims]], year: int = 0, by: str = ""
+    ) -> BookRow:
+        """The county's value and those of its parts (areas, or the groups of `by`), as they may be published beside each
+        other."""
         at = year or self.year
         whole_ = self.values.cell(ValueOf(indicator.id, self.root, at))
         parts = {k: self.values.cell(ValueOf(indicator.id, area, at, dims=dims)) for k, (area, dims) in places.items()}
@@ -155,11 +163,11 @@ class _Maker:
             if definition.source == "series":
                 texts[""] = self.values.number(ValueOf(indicator.id, self.root, at)).text  # type: ignore[union-attr]
             elif definition.numerator is not None:
-                texts |= self._published(indicator, definition, at, known)
+                texts |= self._published(indicator, definition, at, known, by)
         return BookRow(indicator.id, indicator.label, indicator.unit, tuple(texts[k] for k in ("", *places)))
 
     def _published(
-        self, indicator: Indicator, definition: Definition, year: int, known: Mapping[str, object]
+        self, indicator: Indicator, definition: Definition, year: int, known: Mapping[str, object], by: str
     ) -> dict[str, str]:
         sides: list[PublicPart] = []
         for side, name in ((definition.numerator, "numerator"), (definition.denominator, "denominator")):
@@ -170,7 +178,11 @@ class _Maker:
                 return {}
             counts = {k: whole(getattr(cell, name)) for k, cell in known.items()}
             some = {k: n for k, n in counts.items() if n is not None}
-            sides.append(part_of(about_of(definition, side, year), county, some, {}))
+            about = about_of(definition, side, year) + (f".{by}" if by else "")
+            made = part_of(about, county, some, self.earlier)
+            if about not in self.parts or len(made.towns) > len(self.parts[about].towns):
+                self.parts[about] = made
+            sides.append(made)
         ratio = len(sides) > 1
         found = {}
         for key in ("", *known):

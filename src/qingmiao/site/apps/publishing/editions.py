@@ -86,8 +86,8 @@ def move(
     reason: str = "",
     **given: Any,
 ) -> None:
-    """Take one step of the flow: people hand in, send back, approve or try again; jobs bring `folder` and `files`, or a
-    `note`."""
+    """Take one step of the flow: people hand in (`cited`: with superscripts or without), send back, approve or try
+    again; jobs bring `folder` and `files`, or a `note`."""
     perform(by, row(edition), step, Seen("", version), given | {"reason": reason})
 
 
@@ -123,7 +123,13 @@ def _changes(edition: Edition, doing: Doing) -> dict[str, Any]:
         "written": {name: given.get(name) for name in ("folder", "files")},
         "failed": {"note": str(given.get("note", ""))[:4000]},
         "restarted": {"note": "", "done": 0, "of": 0},
-        "submitted": {"submitted_by": doing.person, "note": "", "done": 0, "of": 0},
+        "submitted": {
+            "submitted_by": doing.person,
+            "note": "",
+            "done": 0,
+            "of": 0,
+            "cited": given.get("cited", True),
+        },
         "noted": {"note": doing.said("reason")},
         "taken_back": {"submitted_by": None},
         "approved": {"approved_by": doing.person, "released_at": doing.at},

@@ -31,6 +31,8 @@ class Edition(models.Model):
     submitted_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
     approved_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
     released_at = models.DateTimeField(null=True)
+    cited = models.BooleanField(default=True)
+    """Whether the body is printed with a superscript a sentence; chosen when it is handed in."""
     edits = models.JSONField(default=dict)
     """Paragraph index → text with tokens."""
     editors = models.JSONField(default=list)

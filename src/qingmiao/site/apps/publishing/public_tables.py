@@ -8,7 +8,7 @@ the shelf; no number of the run is in it that has not gone through `disclosure`.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -39,13 +39,13 @@ def is_public(layout: str, language: str) -> bool:
     return layout == ANNUAL and language == CHINESE
 
 
-def public_file(run: LoadedRun, year: int, on: date) -> bytes:
+def public_file(run: LoadedRun, year: int, on: date, more: Iterable[dict[str, Any]] = ()) -> bytes:
     """The public items of a report about a year, as JSON, compared with everything that lies on the shelf; services and
-    news as of a day. `held`: what is not published since it tells of a person; it does not go to the shelf.
+    news as of a day; `more`: further items (the yearbook). `held`: what is not published since it tells of a person; it does not go to the shelf.
     """
     seen, earlier = shelf.newest(), shelf.tables_before()
     held: list[registers.HeldBack] = []
-    items = [*_items(run, year, earlier), *_around(year, on, held)]
+    items = [*_items(run, year, earlier), *_around(year, on, held), *more]
     told = {"seen": seen, "items": items, "held": [{"of": h.of, "kind": h.kind} for h in held]}
     return json.dumps(told, ensure_ascii=False, sort_keys=True).encode()
 

@@ -32,6 +32,7 @@ from qingmiao.site.apps.publishing.public_tables import KIND as PUBLIC
 from qingmiao.site.apps.publishing.public_tables import PublicOutline, outline
 from qingmiao.site.apps.publishing.workflow import FLOW, EditionState
 from qingmiao.site.apps.publishing.writing import ANNEX, KINDS, file
+from qingmiao.site.apps.publishing.yearbooks import KINDS as YEARBOOK
 from qingmiao.site.narrowing import EVERYTHING, Narrowed
 from qingmiao.site.paging import page_of
 
@@ -95,9 +96,10 @@ def _view(edition: Edition, **more: Any) -> EditionView:
 def _kind(name: str) -> dict[str, Any]:
     """The format of a file, and whether it is the annex's or the public's."""
     return {
-        "format": name.removeprefix(f"{ANNEX}.").removeprefix("public."),
+        "format": name.removeprefix(f"{ANNEX}.").removeprefix("public.").removeprefix("yearbook."),
         "annex": name.startswith(ANNEX),
         "public": name == PUBLIC,
+        "yearbook": name in YEARBOOK,
     }
 
 

@@ -29,11 +29,13 @@ from qingmiao.site.apps.publishing.models import Edition
 from qingmiao.site.apps.publishing.public_tables import KIND as PUBLIC
 from qingmiao.site.apps.publishing.public_tables import is_public, public_file
 from qingmiao.site.apps.publishing.workflow import EditionState
+from qingmiao.site.apps.publishing.yearbooks import KINDS as YEARBOOK
+from qingmiao.site.apps.publishing.yearbooks import beside_report
 
 ANNEX = "annex"
 """What the kinds of an annex's files begin with: annex.docx beside docx."""
-KINDS = (*FORMATS, *(f"{ANNEX}.{suffix}" for suffix in FORMATS), PUBLIC)
-"""The kinds of files of an edition: the report's, the annex's, what everybody may see."""
+KINDS = (*FORMATS, *(f"{ANNEX}.{suffix}" for suffix in FORMATS), *YEARBOOK, PUBLIC)
+"""The kinds of files of an edition: the report's, the annex's, the yearbook's, what everybody may see."""
 
 
 class NumberedEdition(Protocol):
@@ -135,7 +137,7 @@ def render(
     told, called = document(edition), _called(edition)
     fonts = Path(settings.ENVIRONMENT.fonts)
     try:
-        write_report(told, part, fonts=fonts, formats=formats, name=called, progress=progress)
+        write_report(told, part, fonts=fonts, formats=formats, name=called, cited=edition.cited, progress=progress)
         shutil.rmtree(folder, ignore_errors=True)
         part.rename(folder)
     finally:
@@ -158,9 +160,13 @@ def with_public(edition: Edition, folder: str) -> dict[str, Any]:
     nothing to the public."""
     if not is_public(edition.layout, edition.language):
         return {}
-    path = Path(settings.HOME) / "reports" / folder / "公开数据.json"
-    path.write_bytes(public_file(monitoring.of_run(edition.run_id), edition.year, timezone.localdate()))
-    return {PUBLIC: _about(path)}
+    room, beside = Path(settings.HOME) / "reports" / folder, beside_report(edition)
+    for name, data in beside.files.values():
+        (room / name).write_bytes(data)
+    path = room / "公开数据.json"
+    run = monitoring.of_run(edition.run_id)
+    path.write_bytes(public_file(run, edition.year, timezone.localdate(), beside.items))
+    return {kind: _about(room / name) for kind, (name, _) in beside.files.items()} | {PUBLIC: _about(path)}
 
 
 def file(edition: NumberedEdition, suffix: str) -> Path | None:

@@ -7,6 +7,7 @@ from qingmiao.site.apps.shelf.putting import (
     NEWS,
     NUMBERS,
     SERVICES,
+    YEARBOOK,
     ShelfError,
     ShelvedItem,
     newest,
@@ -16,6 +17,20 @@ from qingmiao.site.apps.shelf.putting import (
 from qingmiao.site.apps.shelf.reading import ShelfEdition, connected, documents, newest_edition
 
 __all__ = [
-    "NEWS", "NUMBERS", "ROLE", "SERVICES", "TABLES", "ShelfEdition", "ShelfError", "ShelvedItem", "connected",
-    "documents", "grant", "newest", "newest_edition", "put", "tables_before",
+    "NEWS",
+    "NUMBERS",
+    "ROLE",
+    "SERVICES",
+    "TABLES",
+    "YEARBOOK",
+    "ShelfEdition",
+    "ShelfError",
+    "ShelvedItem",
+    "connected",
+    "documents",
+    "grant",
+    "newest",
+    "newest_edition",
+    "put",
+    "tables_before",
 ]  # fmt: skip

@@ -18,8 +18,8 @@ LOCK = 7_301_021
 NUMBERS = "numbers"
 """The kind of items that hold what was published as tables, for comparing later releases."""
 
-SERVICES, NEWS = "services", "news"
-"""The kinds of items that hold a register's services, and what was done for children."""
+SERVICES, NEWS, YEARBOOK = "services", "news", "yearbook"
+"""The kinds of items that hold a register's services, what was done for children, the yearbook's files."""
 
 
 class ShelfError(UserError):

@@ -139,6 +139,26 @@ class PublicField:
 
 
 @dataclass(frozen=True)
+class YearbookFile:
+    """One file: its format, type and size, its hash, its bytes as the shelf holds them (base64)."""
+
+    form: str
+    type: str
+    size: int
+    sha256: str
+    base64: str
+
+
+@dataclass(frozen=True)
+class PublicYearbook:
+    """The yearbook's files, of which the paths are below `yearbook/`."""
+
+    label: SaidText
+    year: int
+    files: tuple[YearbookFile, ...]
+
+
+@dataclass(frozen=True)
 class EditionInLanguage:
     """An edition in one language, whole."""
 
@@ -155,6 +175,7 @@ class EditionInLanguage:
     indicators: Mapping[str, PublicIndicator]
     services: tuple[ServiceKind, ...]
     news: tuple[PieceOfNews, ...]
+    yearbook: PublicYearbook | None = None
 
     def of_field(self, field: str) -> list[PublicIndicator]:
         """The indicators of a field, in the order of the plan."""
@@ -167,7 +188,10 @@ def publications() -> dict[str, EditionInLanguage]:
     if edition is None:
         return {}
     plan = shelf.documents(edition.number, "plan")[""]
-    kinds = {kind: shelf.documents(edition.number, kind) for kind in ("indicator", shelf.SERVICES, shelf.NEWS)}
+    kinds = {
+        kind: shelf.documents(edition.number, kind)
+        for kind in ("indicator", shelf.SERVICES, shelf.NEWS, shelf.YEARBOOK)
+    }
     return {language: _publication(edition, plan, kinds, language) for language in LANGUAGES}
 
 
@@ -182,7 +206,15 @@ def _publication(
         edition.number, language, said(edition.title, language), said(plan["title"], language),
         plan["county"]["name"], plan["county"]["code"], plan["year"], edition.released_at, edition.is_demo, fields,
         found, services_of(kinds[shelf.SERVICES], language), news_of(kinds[shelf.NEWS].get(""), language),
+        _yearbook(next(iter(kinds[shelf.YEARBOOK].values()), None), language),
     )  # fmt: skip
+
+
+def _yearbook(d: Mapping[str, Any] | None, language: str) -> PublicYearbook | None:
+    if d is None:
+        return None
+    files = tuple(YearbookFile(f["form"], f["type"], f["bytes"], f["sha256"], f["base64"]) for f in d["files"])
+    return PublicYearbook(said(d["label"], language), d["year"], files)
 
 
 def _field(f: Mapping[str, Any], language: str) -> PublicField:

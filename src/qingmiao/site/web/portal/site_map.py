@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -51,6 +52,8 @@ def files(editions: Mapping[str, EditionInLanguage]) -> dict[str, PortalFile]:
     found["data/all.csv"] = PortalFile(CSV, partial(downloads.as_csv, chinese, chinese.indicators.values()))
     found["data/datapackage.json"] = PortalFile(JSON, partial(downloads.data_package, chinese))
     found |= _of_sdmx(editions)
+    for one in chinese.yearbook.files if chinese.yearbook is not None else ():
+        found[f"data/yearbook.{one.form}"] = PortalFile(one.type, partial(b64decode, one.base64))
     for indicator in chinese.indicators.values():
         found[f"data/{indicator.id}.csv"] = PortalFile(CSV, partial(downloads.as_csv, chinese, [indicator]))
         found[f"data/{indicator.id}.json"] = PortalFile(JSON, partial(downloads.as_json_stat, chinese, indicator))

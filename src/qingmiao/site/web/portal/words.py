@@ -8,6 +8,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "indicators": ("指标", "Indicators"),
     "data": ("数据下载", "Data"),
     "about": ("说明", "About"),
+    "yearbook_about": (
+        "分领域的统计表，中英文对照，有注释、来源、单位和口径变化；小数字不显示。引用请写明本版次。",
+        "Tables by field in Chinese and English, with notes, sources, units and breaks; small numbers are not shown. "
+        "Cite this edition.",
+    ),
     "in_chinese": ("中文", "中文"),
     "skip": ("跳到正文", "Skip to content"),
     "other_language": ("English", "中文"),

@@ -115,7 +115,8 @@ def move(request: HttpRequest, number: int) -> HttpResponse:
     edition = api.shown(can, number)
     step, reason = request.POST.get("do", ""), request.POST.get("reason", "")
     try:
-        api.move(can, edition, step, version=whole(request.POST.get("version", ""), 0), reason=reason)
+        cited = request.POST.get("marks", "") != "none"
+        api.move(can, edition, step, version=whole(request.POST.get("version", ""), 0), reason=reason, cited=cited)
     except UserError as e:
         return _show(request, number, problem=str(e), status=status_of(e))
     return redirect("publishing.report", number=number)
