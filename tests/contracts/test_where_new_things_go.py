@@ -183,6 +183,10 @@ HELD: dict[str, tuple[str, ...]] = {
         "unit/casework/test_funnels.py::test_a_funnel_that_does_not_hold_together_is_named",
         "unit/casework/test_funnels.py::test_each_link_says_how_many_came_wait_and_ended",
     ),
+    "what a commissioned evaluator is given of persons": (
+        "website/test_outside_evaluator.py::test_the_package_tells_nobody_apart_and_names_nobody",
+        "unit/content/test_outside_roles.py::test_what_would_tell_a_person_or_lead_nowhere_is_found",
+    ),
     "scheme by which units are evaluated": (
         "website/test_evaluation.py::test_weights_that_do_not_fit_are_found",
         "website/test_evaluation.py::test_differences_are_settled_once_for_both_and_the_trail_says_how_many",

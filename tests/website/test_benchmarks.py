@@ -1,4 +1,4 @@
-"""Townships and years beside each other: only what lies beyond the limits of chance is named; references have a source."""
+"""Townships and years beside each other: only what lies beyond chance is named; references have a source."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ def test_the_township_beyond_the_limits_is_named_and_no_other(make_person: Any, 
     assert line.count("/areas/") == 1
     assert "高于界限" in line
     assert "25.0" in line
+    assert "有乡镇超出界限的 1 个" in page
     assert 'class="button"' in page
     assert "/duties/practice/" in page
 
@@ -67,8 +68,8 @@ def test_a_year_beyond_its_own_years_is_said_and_a_quiet_one_not(monkeypatch: py
 
 
 def test_limits_are_exact_quantiles_of_the_poisson_law() -> None:
-    """By Spiegelhalter's construction without over-dispersion: at 99.8 % an area whose expected count is 5 breaches from
-    14 events on: P(X ≥ 14 | 5) = 0.000698 < 0.001 ≤ P(X ≥ 13 | 5) = 0.00202, added up here term by term."""
+    """By Spiegelhalter's construction without over-dispersion: at 99.8 % an area whose expected count is 5 breaches
+    from 14 events on: P(X ≥ 14 | 5) = 0.000698 < 0.001 ≤ P(X ≥ 13 | 5) = 0.00202, added up here term by term."""
     from math import exp, factorial
 
     tail = [1 - sum(exp(-5) * 5**k / factorial(k) for k in range(n)) for n in (13, 14)]

@@ -144,8 +144,8 @@ def _help(item: EvaluationItem, weight: Decimal | None) -> Label:
 
 
 def check_evaluations(pack: Pack) -> Iterator[Fault]:
-    """The policy sets the weights of schemes that leave them to the county: of all items, adding up to 100. What is given
-    to an outside evaluator names columns that there are, and none by which a person is known."""
+    """The policy sets the weights of schemes that leave them to the county: of all items, adding up to 100. What an
+    outside evaluator is given names columns that there are, and none by which a person is known."""
     schemes = pack.entries("evaluations", EvaluationScheme)
     for scheme in schemes.values():
         for n, one in enumerate(scheme.package):

@@ -1,4 +1,4 @@
-"""Rows about persons, made fit to be given to somebody from outside: nobody is told apart, no rare thing is told of one.
+"""Rows about persons, made fit to be given to somebody from outside: nobody is told apart, no rare thing is told.
 
 A row says two sorts of things: what others may know of a person (`by`: where, which sex, which age group) and what they
 do not (everything else). How and why: docs/explanation/disclosure.md.

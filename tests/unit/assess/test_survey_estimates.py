@@ -137,7 +137,7 @@ def test_the_ice_cream_study_drawn_by_grade_is_cochrans_stratified_mean() -> Non
 
 
 def test_clusters_of_unequal_size_and_weight_are_the_ratio_of_two_totals() -> None:
-    """Two strata, clusters of 1 to 4 people: the variance of a ratio of two totals by its three parts, in exact fractions,
+    """Two strata, clusters of 1 to 4 people: the variance of a ratio of two totals by its three parts, as fractions,
     V(R) = [V(Y) + R² V(X) − 2 R C(Y, X)] / X² (Cochran, (6.13) over strata), worked out from cluster totals alone; the
     engine goes by linearised people instead."""
     sample = [  # stratum, cluster, weight, answer
@@ -149,7 +149,7 @@ def test_clusters_of_unequal_size_and_weight_are_the_ratio_of_two_totals() -> No
     for stratum in ("东", "西"):
         names = sorted({c for h, c, *_ in sample if h == stratum})
         totals = [
-            (sum(Fraction(w * y) for h, c, w, y in sample if c == name), sum(Fraction(w) for _, c, w, _ in sample if c == name))
+            tuple(sum(Fraction(w * (y if of_y else 1)) for _, c, w, y in sample if c == name) for of_y in (True, False))
             for name in names
         ]  # fmt: skip
         m = len(totals)

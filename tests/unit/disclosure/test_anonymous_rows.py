@@ -1,4 +1,4 @@
-"""Rows given to an outside evaluator: nobody stands alone, a rare thing is not told of a whole class, names are final."""
+"""Rows given to an outside evaluator: nobody stands alone, a rare thing is not told of a class, names are final."""
 
 from __future__ import annotations
 

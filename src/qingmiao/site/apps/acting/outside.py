@@ -49,7 +49,7 @@ def handed_to(unit: str) -> QuerySet[Activity]:
 
 
 def outside_sees(reach: Reach) -> Q:
-    """What of the documents of their unit somebody from outside sees: what it recorded, and what is handed to it now."""
+    """What of the documents of their unit somebody from outside sees: what it recorded, what is handed to it now."""
     own = [k.id for k in kinds().values() if reach.roles & set(k.recorded_by)]
     return Q(kind__in=own) | _handed()
 

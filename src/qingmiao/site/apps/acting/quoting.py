@@ -113,9 +113,9 @@ def _indicator(state: LoadedRun, name: str) -> Indicator:
     if len(found) == 1:
         return found[0]
     if found:
-        raise UserError(f"{{{name}}}：同名的指标有 {len(found)} 个，请写编号：{'、'.join(i.id for i in found)}")
+        raise UserError(f"“{name}”：同名的指标有 {len(found)} 个，请写编号：{'、'.join(i.id for i in found)}")
     hint = near(name, [*every, *(i.label.zh for i in every.values())])
-    raise UserError(f"{{{name}}}：没有这个指标" + (f"；{hint}" if hint else ""))
+    raise UserError(f"“{name}”：没有这个指标" + (f"；{hint}" if hint else ""))
 
 
 def _area(state: LoadedRun, name: str) -> str:
@@ -125,7 +125,7 @@ def _area(state: LoadedRun, name: str) -> str:
     inside = {c: a.name for c, a in state.pack.areas.items() if lies_in(c, state.root)}
     found = [c for c, own in inside.items() if name in (c, own)]
     if len(found) != 1:
-        raise UserError(f"{{…@{name}}}：没有这个地区，或者同名的不止一个；写地区的全名或代码")
+        raise UserError(f"“{name}”：没有这个地区，或者同名的不止一个；写地区的全名或代码")
     return found[0]
 
 

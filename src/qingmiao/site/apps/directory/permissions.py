@@ -110,7 +110,7 @@ class Reach:
 
     @cached_property
     def unit_ids(self) -> frozenset[str]:
-        """The ids of all units that the person reaches through work with figures; of somebody from outside their own."""
+        """The ids of all units that the person reaches through work with figures; from outside, of their own."""
         return frozenset(self.units().values_list("pk", flat=True))
 
     def own(self, roles: Iterable[str]) -> frozenset[str]:

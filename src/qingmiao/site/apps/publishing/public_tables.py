@@ -41,7 +41,8 @@ def is_public(layout: str, language: str) -> bool:
 
 def public_file(run: LoadedRun, year: int, on: date, more: Iterable[dict[str, Any]] = ()) -> bytes:
     """The public items of a report about a year, as JSON, compared with everything that lies on the shelf; services and
-    news as of a day; `more`: further items (the yearbook). `held`: what is not published since it tells of a person; it does not go to the shelf.
+    news as of a day; `more`: further items (the yearbook). `held`: what is not published since it tells of a person; it
+    does not go to the shelf.
     """
     seen, earlier = shelf.newest(), shelf.tables_before()
     held: list[registers.HeldBack] = []

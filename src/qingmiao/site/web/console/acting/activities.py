@@ -60,7 +60,8 @@ def activities(request: HttpRequest, kind: str) -> HttpResponse:
     except ValueError:
         raise Http404 from None
     context = {
-        "kind": about, "kinds": api.open_kinds(can).values(), "outside": api.comes_from_outside(can), "found": found, "year": year, "years": around(year),
+        "kind": about, "kinds": api.open_kinds(can).values(), "outside": api.comes_from_outside(can),
+        "found": found, "year": year, "years": around(year),
         "filters": filters, "posted": request.POST, "problem": problem, "today": timezone.localdate().isoformat(),
         "opened": problem is not None or sent.editing,
         "fields": fields_of(ready, sent, problem, f"document-{kind}-{year}"), "figures": _signed(found.figures),
@@ -121,7 +122,8 @@ def activity(request: HttpRequest, kind: str, number: int) -> HttpResponse:
     texts = {ask.name for m in line for ask in m.asks}
     draft = f"document-{number}-{found.version}"
     context = {
-        "a": found, "kind": about, "outside": api.comes_from_outside(reach(request)), "problem": problem, "deadlines": found.deadlines,
+        "a": found, "kind": about, "outside": api.comes_from_outside(reach(request)), "problem": problem,
+        "deadlines": found.deadlines,
         "least_words": access.LEAST_WORDS,
         "fields": fields_of(found.form if found.may_rewrite else None, sent, problem, draft),
         "moves": found.steps, "evidence": found.proofs, "beside": "rewrite" if found.may_rewrite else "",

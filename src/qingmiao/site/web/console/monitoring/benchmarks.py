@@ -1,5 +1,5 @@
-"""The lower areas and the years beside each other: who stands out beyond chance, against what is usual here, against the
-nation and the province where content holds their values with a source."""
+"""The lower areas and the years beside each other: who stands out beyond chance, against what is usual here, against
+the nation and the province where content holds their values with a source."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ YEARS = 10
 
 
 @dataclass(frozen=True)
-class Standing:
+class AreaStanding:
     """One area beyond the limits of an indicator."""
 
     code: str
@@ -58,9 +58,9 @@ class BenchmarkRow:
     of_years: str
     of_years_tone: str
     references: tuple[ReferenceShown, ...]
-    good: tuple[Standing, ...]
-    bad: tuple[Standing, ...]
-    other: tuple[Standing, ...]
+    good: tuple[AreaStanding, ...]
+    bad: tuple[AreaStanding, ...]
+    other: tuple[AreaStanding, ...]
     """Beyond the limits, where neither side is better."""
     known: int
     """How many areas have a value."""
@@ -102,15 +102,34 @@ def _compared(state: LoadedRun, year: int) -> dict[str, Any]:
     rows.sort(key=lambda r: (-len(r.bad), -len(r.good), not r.of_years))
     areas = sorted(tally.values(), key=lambda a: (len(a.good) - len(a.bad), a.code))
     beside = [k for k in acting.kinds().values() if k.beside == "benchmarks"]
-    level = state.pack.policy.funnel_level
     return {
-        "state": state, "year": year, "rows": rows, "areas": areas, "kinds": beside, "level": f"{level * 100:g}",
-        "root": state.pack.areas.get(state.root),
+        "state": state, "year": year, "rows": rows, "areas": areas, "kinds": beside,
+        "root": state.pack.areas.get(state.root), "explained": _explained(state), "outside": _told(rows),
     }  # fmt: skip
 
 
+def _explained(state: LoadedRun) -> str:
+    level = f"{state.pack.policy.funnel_level * 100:g}"
+    return t(
+        "各乡镇与通常水平相比，超出偶然波动界限的才列出；界限按分母大小计算（二项分布、泊松分布的精确分位数，允许超额离散，"
+        f"Spiegelhalter 2005），水平 {level}%。没有超出的不分先后，不排名次。",
+        "Only what lies beyond the limits of chance is named; the limits follow the denominators (exact binomial and "
+        f"Poisson quantiles with over-dispersion, Spiegelhalter 2005) at {level} %. Who lies inside is not ranked.",
+    )
+
+
+def _told(rows: list[BenchmarkRow]) -> str:
+    """How many stand out, in a sentence."""
+    outside, moved = sum(bool(r.good or r.bad or r.other) for r in rows), sum(bool(r.of_years) for r in rows)
+    return t(
+        f"比较 {len(rows)} 个指标：有乡镇超出界限的 {outside} 个，全县这一年与各年相比超出界限的 {moved} 个。",
+        f"{len(rows)} indicators are compared: in {outside} an area lies beyond the limits, in {moved} this year lies beyond "
+        "the other years.",
+    )
+
+
 def _row(state: LoadedRun, one: Indicator, year: int, rows: list[dict[str, Any]]) -> BenchmarkRow:
-    out = [(r["tone"], Standing(r["area"].code, r["area"].name, r["value"], r["word"])) for r in rows if r["word"]]
+    out = [(r["tone"], AreaStanding(r["area"].code, r["area"].name, r["value"], r["word"])) for r in rows if r["word"]]
     word, tone = of_years(state, one, year)
     sides = {x: tuple(s for found, s in out if found == x) for x in ("good", "bad", "")}
     known = sum(bool(r["value"].text) for r in rows)
