@@ -166,7 +166,10 @@ def test_it_is_there_from_release_to_its_day_and_gone_when_taken_back(
     file = f"/documents/evidence/{DocumentFile.objects.get(activity=made).pk}"
     assert here.get(address).status_code == 200
     assert here.get(file).headers["Content-Type"] == "application/zip"
-    assert address in here.get("/duties/commissioned?year=2024").content.decode()
+    listed = here.get("/duties/commissioned?year=2024").content.decode()
+    assert address in listed
+    assert '"/duties/"' not in listed
+    assert here.get("/").url == "/duties/commissioned"
     seen = Event.objects.filter(action="acting.evidence.see").order_by("pk").last()
     assert seen is not None
     assert seen.actor == evaluator.username

@@ -56,9 +56,13 @@ overview; the navigation keeps to what is hers."""
 
 
 def documenting() -> frozenset[str]:
-    """The roles that record some kind of document (a plan, a yearly check …): they come to it by the duties."""
-    kinds = pack().entries("documents", DocumentKind).values()
-    return frozenset(role for kind in kinds for role in kind.recorded_by)
+    """The roles that record some kind of document (a plan, a yearly check …): they come to it by the duties; whoever is
+    from outside by a page of their own."""
+    kinds, outside = (
+        pack().entries("documents", DocumentKind).values(),
+        {r.id for r in pack().roles.values() if r.outside},
+    )
+    return frozenset(role for kind in kinds for role in kind.recorded_by) - outside
 
 
 GROUPS = {"plan": ("规划", "Plan")}
