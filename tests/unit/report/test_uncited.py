@@ -11,7 +11,7 @@ from qingmiao.report.uncited import uncited
 def test_numbers_stay_and_their_marks_go() -> None:
     """In sentences, headings, bold parts and tables."""
     said = (Text("死亡率"), Figure("5.4", 3), Text("‰"), Figure("", 9), Strong((Figure("12", 4),)), Text("。"))
-    table = Table((Figure("2", 1),), (TableColumn("年"),), (((Figure("7", 2),)),), (Figure("8", 5),))
+    table = Table((Figure("2", 1),), (TableColumn("年"),), (((Figure("7", 2),),),), (Figure("8", 5),))
     whole = Document(
         "题", "办", date(2026, 1, 1), (Heading(1, (Figure("1", 7),)), Paragraph(said), table)
     )  # fmt: skip

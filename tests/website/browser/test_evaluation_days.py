@@ -1,5 +1,5 @@
 """The final evaluation in March, walked in a browser: the round, self-evaluations on the same form with the figures
-there, two members who differ and settle, the outside evaluator's package, sample and opinion, a report of two people."""
+there, two members who differ and settle, the outside evaluator's package, sample, opinion, a report of two people."""
 
 from __future__ import annotations
 

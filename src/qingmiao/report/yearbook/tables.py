@@ -150,7 +150,7 @@ class _Maker:
     def _spread(
         self, indicator: Indicator, places: Mapping[str, tuple[str, Dims]], year: int = 0, by: str = ""
     ) -> BookRow:
-        """The county's value and those of its parts (areas, or the groups of `by`), as they may be published together."""
+        """The county's value and those of its parts (areas, or the groups of `by`), as they may be published."""
         at = year or self.year
         whole_ = self.values.cell(ValueOf(indicator.id, self.root, at))
         parts = {k: self.values.cell(ValueOf(indicator.id, area, at, dims=dims)) for k, (area, dims) in places.items()}

@@ -123,8 +123,8 @@ def _told(rows: list[BenchmarkRow]) -> str:
     outside, moved = sum(bool(r.good or r.bad or r.other) for r in rows), sum(bool(r.of_years) for r in rows)
     return t(
         f"比较 {len(rows)} 个指标：有乡镇超出界限的 {outside} 个，全县这一年与各年相比超出界限的 {moved} 个。",
-        f"{len(rows)} indicators are compared: in {outside} an area lies beyond the limits, in {moved} this year lies beyond "
-        "the other years.",
+        f"{len(rows)} indicators are compared: in {outside} an area lies beyond the limits, in {moved} this year lies "
+        "beyond the other years.",
     )
 
 
