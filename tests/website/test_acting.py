@@ -520,6 +520,7 @@ def test_the_demonstration_has_something_on_every_page(make_person):
     make_person("committee_office", Role.COMMITTEE_OFFICE, "second-of-the-office")
     for name in ("member-one", "member-two"):
         make_person("committee_office", Role.EVALUATION_MEMBER, name)
+    make_person("third_party", Role.THIRD_PARTY_EVALUATOR)
     demo.stage(pack, on=on)
     before = (Task.objects.count(), Activity.objects.count())
     demo.stage(pack, on=on)

@@ -19,6 +19,9 @@ from qingmiao.site.demo.accounts import MARK
 from qingmiao.site.demo.documents import record, step
 from qingmiao.site.pack import pack
 
+MANY = 200
+"""So many rows of a table are enough for a package and a sample."""
+
 
 def stage(office: Person, people: list[tuple[Person, Person]], on: date) -> None:
     """One round of the year: opened by a second person of the office, four self-evaluations, three of them signed."""
@@ -104,12 +107,20 @@ def _outside(office: Person, second: Person, on: date) -> None:
             "deletes": "是",
         },
     )  # fmt: skip
-    step(second, package, "release", version=1, opinion="协议齐全，同意交付。")
+    schemes = pack().entries("evaluations", EvaluationScheme).values()
+    named = [t.fact for scheme in schemes for t in scheme.package]
+    there = [t for t in named if monitoring.rows_of_year(run, t, run.run.year).num_rows > MANY]
+    if there:
+        step(second, package, "release", version=1, opinion="协议齐全，同意交付。")
     sample = record(
-        who, "evaluation_sample", date(on.year, 3, 25), "学籍登记抽查", "核对受资助、寄宿登记是否完整。",
-        answers={"package": str(package), "table": "enrolments", "wanted": "30", "seed": "抽样当天当场定下的一串字"},
+        who, "evaluation_sample", date(on.year, 3, 25), "登记抽查", "核对登记是否完整。",
+        answers={
+            "package": str(package), "table": there[-1] if there else named[0], "wanted": "30",
+            "seed": "抽样当天当场定下的一串字",
+        },
     )  # fmt: skip
-    step(who, sample, "draw", version=1)
+    if there:
+        step(who, sample, "draw", version=1)
     opinion = record(
         who, "evaluation_opinion", date(on.year, 4, 25), "终期评估第三方意见", "总体落实较好，与部门自我评估大体一致。",
         answers={
