@@ -30,7 +30,7 @@ def stuck(one: Programme, blocks: Mapping[str, CaseBlock]) -> Iterator[tuple[str
         there = known[state] | staying
         missing = [set(s.needs) - there - may[n] for n, s in here if s.to not in (None, state)]
         if missing and all(missing):
-            yield state, tuple(sorted(min(missing, key=len)))
+            yield state, min((tuple(sorted(m)) for m in missing), key=len)
 
 
 def _known(one: Programme, must: Mapping[int, set[str]]) -> dict[str, set[str]]:

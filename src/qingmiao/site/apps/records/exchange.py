@@ -254,7 +254,8 @@ def _in_files(children: Q) -> Q:
 
 def _with_moment(rows: QuerySet[Any]) -> QuerySet[Any]:
     """With the moment of the newest version: a correction is a change too."""
-    return rows.annotate(changed=Max("versions__at"))
+    changed: QuerySet[Any] = rows.annotate(changed=Max("versions__at"))
+    return changed
 
 
 def _page(rows: QuerySet[Any], asked: Search, day: str = "") -> tuple[list[Any], str]:

@@ -38,7 +38,7 @@ def tight(plain: Compile) -> Compile:
         bits = token.split_contents()
         zh, kept = bits[1], bits[-2] == "as"
         following = parser.tokens[-1] if parser.tokens else None
-        if kept or zh[:1] not in "\"'" or zh[-2:-1] not in TIGHT or following is None:
+        if kept or zh[:1] not in "\"'" or zh[-2:-1] not in TIGHT or not isinstance(following, Token):
             return node
         if following.token_type != TokenType.TEXT or not following.contents[:1].isspace():
             return node
