@@ -63,7 +63,6 @@ BESIDE = {
     "records.bulk:copy_table": WITH,
     "records.due_counting:count_all": DERIVED,
     "records.list_matching:_hear": SCRATCH,
-    "records.list_matching:_lay_out": SCRATCH,
     "records.list_registering:register": WITH,
     "records.list_work:FarTold.tell": PROGRESS,
     "records.list_work:_do": DERIVED,

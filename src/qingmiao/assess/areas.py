@@ -14,8 +14,8 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special
 
+from qingmiao.assess import special
 from qingmiao.assess.quantiles import binomial_from_above, binomial_quantile, poisson_from_above, poisson_quantile
 from qingmiao.assess.typical import Typical, above, at_most, typical
 

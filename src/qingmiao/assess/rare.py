@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import floor
 
-from scipy import special
-
+from qingmiao.assess import special
 from qingmiao.kernel.rounding import half_up
 
 

@@ -13,7 +13,8 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special
+
+from qingmiao.assess import special
 
 CHANCE_ALONE = 3
 """So many areas that differ by chance alone are added to the estimate of φ: four areas by themselves say little of

@@ -11,8 +11,8 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special
 
+from qingmiao.assess import special
 from qingmiao.assess.limits import p_text, percent
 from qingmiao.assess.series import Series
 from qingmiao.assess.slope import theil_sen

@@ -202,8 +202,8 @@ class ProgrammeStep(Content):
 class ProgrammeDeadline(Deadline):
     """A clock of a programme: as every deadline, `of` is the programme itself and is not written.
 
-    `only_if`: it starts only where this is true at that moment. `met_if`: a step of `met_by` meets it only where this is
-    true after it (the visits of both units are there). `due_on`: its end is the day that a field says, in
+    `only_if`: it starts only where this is true at that moment. `met_if`: a step of `met_by` meets it only where this
+    is true after it (the visits of both units are there). `due_on`: its end is the day that a field says, in
     place of a length. `counts_from`: the field with the day or time (a birth, a discharge) from which it is counted, as
     known at the step that starts it; while that is empty, from the step. `ends_in`: states in which it is over, met or
     not. `right`: within it somebody may do something, and nobody must (a review asked for): it never makes a case late

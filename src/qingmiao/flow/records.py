@@ -76,7 +76,10 @@ def child(keepers: Roles, settlers: Roles) -> Flow:
             Step("reopen", "撤销死亡登记", "reopen", "died", "here", keepers, why, effects=("returned",), jobs=True),
             Step("merge", "并入另一份档案", "merge", "here", "merged", settlers, why, ("survivor_fits",), ("merged",)),
             Step("unmerge", "拆分", "take apart", "merged", "here", settlers, why, ("number_free",), ("unmerged",)),
-            Step("void", "撤销建档", "take back", "here", "void", asks=why, guards=("unused",), effects=("voided",), jobs=True),
+            Step(
+                "void", "撤销建档", "take back", "here", "void", asks=why, guards=("unused",), effects=("voided",),
+                jobs=True,
+            ),
         ),
     )  # fmt: skip
 

@@ -15,7 +15,8 @@ SingleFormat = Literal["pdf", "docx"]
 
 
 def single(document: Document, form: SingleFormat, fonts: Path) -> bytes:
-    """A resolved document without charts as PDF or docx (one with pictures as PDF alone). `fonts`: the folder of fonts of the PDF.
+    """A resolved document without charts as PDF or docx (one with pictures as PDF alone). `fonts`: the folder of fonts
+    of the PDF.
 
     Raises ReportError where there are none, WorkshopError where setting it fails.
     """

@@ -8,8 +8,11 @@ import signal
 import sys
 from collections.abc import Callable
 
-SMALL = {"MALLOC_ARENA_MAX": "2", "OMP_NUM_THREADS": "2", "OPENBLAS_NUM_THREADS": "2"}
-"""Surroundings of our Python processes: few heaps for threads, no more helping threads than the machine has cores."""
+SMALL = {
+    "MALLOC_ARENA_MAX": "2", "OMP_NUM_THREADS": "2", "OPENBLAS_NUM_THREADS": "2", "ARROW_DEFAULT_MEMORY_POOL": "system",
+}  # fmt: skip
+"""Surroundings of our Python processes: few heaps for threads, no more helping threads than the machine has cores, and
+Arrow's memory from the C library, which gives it back (`memory.give_back`)."""
 
 
 def bound_to_parent() -> Callable[[], None]:

@@ -32,8 +32,8 @@ SCRIPTS = Path("tests") / "programmes"
 COPIES = 4
 """Cases of each script."""
 SPREAD = 700
-"""Days back from today over which cases begin, an equal part of them for each copy: no programme is without cases in the
-last year or in the one before."""
+"""Days back from today over which cases begin, an equal part of them for each copy: no programme is without cases in
+the last year or in the one before."""
 SEED = 20260601
 """Each stage that makes cases draws from a stream of its own (its name beside this): ids of steps come from it, too."""
 CLOCKED = re.compile(r"\d{4}-\d{2}-\d{2}(?=T|$)")
