@@ -48,7 +48,7 @@ def on_time_of(zone: str | None) -> None:
 
 LONG = (
     "test_kills", "test_fuzz", "test_posts", "test_steps", "test_every_page", "test_year", "test_links", "test_days",
-    "test_casework_matrix", "test_case_days", "test_case_days_help",
+    "test_casework_matrix", "test_case_days", "test_case_days_help", "test_evaluation_days",
     "test_permissions", "test_browser_agrees", "test_rest_fuzz", "test_exchange_live",
 )  # fmt: skip
 """Drills, matrices of everything × everybody and whole walks through a browser: `make test-long`, the longest first."""
