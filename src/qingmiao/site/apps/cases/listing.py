@@ -121,7 +121,7 @@ def read_case_list(
     try:
         file = read_list(data, name)
     except WorkbookError as e:
-        raise UserError(f"{name}：{e.fault.message}", [e.fault]) from None
+        raise UserError(f"名单「{name}」读不了：{e.fault.message}", [e.fault]) from None
     sheet = read_columns(_columns(ready, first), ready.programme.label.zh, file, {})
     if sheet.faults:
         raise UserError(sheet.faults[0].message)
