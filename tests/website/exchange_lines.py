@@ -103,7 +103,7 @@ class Site:
 
     def person(self, username: str) -> Person:
         """Somebody of the demonstration, logged in."""
-        accounts = json.loads((self.folder / "accounts.json").read_text("utf-8"))
+        accounts = json.loads((self.folder / "home-accounts.json").read_text("utf-8"))
         return Person(self.port, next(a for a in accounts if a["username"] == username)).log_in()
 
     def one(self, query: str, *given: Any) -> Any:

@@ -29,7 +29,7 @@ WALKERS = (
     ("committee_office", Role.AUDITOR),
     ("civil_affairs", CaseRole.CHILD_PROTECTION_OFFICER),
     ("government_service", Role.SYSTEM_ADMIN), ("government_service", Role.SECURITY_ADMIN),
-    ("government_service", Role.AUDIT_ADMIN),
+    ("government_service", Role.AUDIT_ADMIN), ("third_party", Role.THIRD_PARTY_EVALUATOR),
 )  # fmt: skip
 
 OTHERWISE = {

@@ -43,7 +43,7 @@ def unit_for(ownership: str, role: Role) -> str:
 def account(ownership: str, role: Role, make_person: Callable) -> str:
     """A user name at a unit of that ownership."""
     return make_person(
-        unit_for(ownership, role), Role.LIAISON, f"target-{ownership}-{role.value}".replace("_", "-")
+        unit_for(ownership, role), Role.LIAISON, f"for-{ownership}-{role.value}".replace("_", "-")
     ).username
 
 
