@@ -41,7 +41,7 @@ def listed(request: HttpRequest, programme: str) -> HttpResponse:
     return shown_at(answer, reverse("cases.listed", args=(programme,)))
 
 
-@page(*WORKING, methods=("POST",))
+@page(*WORKING, methods=("POST",), back="cases.listed")
 def opened(request: HttpRequest, programme: str) -> HttpResponse:
     """Open what is new of a list that was looked at; rows whose box is not ticked are left out."""
     can, problem, found = reach(request), None, None
