@@ -12,8 +12,9 @@ from django.db.models import F, Q
 from qingmiao.site.apps.directory.models import Organisation, Person
 
 CERTAINTIES = ("day", "month", "year", "estimated", "lunar")
-GONE = Q(state__in=("merged", "void"))
-"""Files under whose numbers another one may stand: merged into it, or taken back with the list that made them."""
+GONE = Q(state="merged") | Q(state="void")
+"""Files under whose numbers another one may stand: merged into it, or taken back with the list that made them. Two
+equations, not a list: PostgreSQL prints an index over a list otherwise than it reads it."""
 PAPERS = ("citizen", "permit", "foreign", "foreign_old", "passport", "none")
 
 

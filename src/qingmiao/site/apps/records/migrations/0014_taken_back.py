@@ -31,7 +31,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="child",
             constraint=models.UniqueConstraint(
-                condition=models.Q(("state__in", ("merged", "void")), _negated=True),
+                condition=models.Q(("state", "merged"), ("state", "void"), _connector="OR", _negated=True),
                 fields=("number_index",),
                 name="child_number_once",
             ),
@@ -39,7 +39,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="child",
             constraint=models.UniqueConstraint(
-                condition=models.Q(("state__in", ("merged", "void")), _negated=True),
+                condition=models.Q(("state", "merged"), ("state", "void"), _connector="OR", _negated=True),
                 fields=("certificate_index",),
                 name="child_certificate_once",
             ),
