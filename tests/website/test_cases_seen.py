@@ -96,6 +96,8 @@ OVER = {p: set((raw.get("supervision") or {}).get("roles") or []) for p, raw in 
 OWNING = {p: states_of(p) for p in FILES}
 PLACED = {p: place_of(p) for p in FILES}
 NAMED = {p: everybody_of(p) for p in FILES}
+OFTEN = 8
+"""How many times more often than others programmes that are supervised, and who supervises, are drawn: they are few."""
 
 
 def stands_for(role: str) -> set[str]:
@@ -140,6 +142,7 @@ def units(directory: None) -> dict[str, Organisation]:
 def people(draw: Random, units: dict[str, Organisation]) -> Iterator[Somebody]:
     """People with one to three roles of programmes at random units, whatever their kind."""
     roles, at = sorted({r for p in NAMED for r in NAMED[p]} & set(ROLES)), sorted(units)
+    roles += OFTEN * sorted(set().union(*OVER.values()))
     for n in range(PEOPLE):
         unit = units[draw.choice(at)]
         person = Person.objects.create(username=f"p{n}", name=f"演示{n}", organisation=unit)
@@ -158,9 +161,10 @@ def people(draw: Random, units: dict[str, Organisation]) -> Iterator[Somebody]:
 def cases(draw: Random, units: dict[str, Organisation], who: list[Somebody]) -> dict[int, Told]:
     """Cases with random owners, parties, takers and referrals, as rows: what a history could leave."""
     at, now = sorted(units), timezone.now()
+    programmes = sorted(FILES) + OFTEN * sorted(p for p in FILES if OVER[p])
     kept, of = list[KeptCase](), list[Told]()
     for _ in range(CASES):
-        programme, owner = draw.choice(sorted(FILES)), draw.choice(at)
+        programme, owner = draw.choice(programmes), draw.choice(at)
         area = draw.choice([u.area_id for u in units.values()])
         parties = {draw.choice(at): draw.choice(("full", "past")) for _ in range(draw.randint(0, 4))} | {owner: "full"}
         referrals = [
@@ -235,5 +239,4 @@ def test_lists_and_pages_show_what_the_oracle_says_and_nothing_else(
                 wrong.append((one, name, paged, list(whole)))
     assert wrong == []
     assert sum(count.values()) == PEOPLE * CASES
-    assert count.pop("supervised") >= 1
     assert min(count.values()) > 20, count
