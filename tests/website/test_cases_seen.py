@@ -120,7 +120,8 @@ def sees(who: Somebody, case: Told, units: dict[str, Organisation]) -> str:
         own = who.number in case.takers or case.assigned == who.number
         if there == "full" and every & NAMED[programme] and own:
             return "full"
-        for_place = not charge and unit.kind not in INSTITUTIONS
+        wide = ROLES[role].get("scope") == "area"  # of the area that its unit is in, whatever the unit
+        for_place = not charge and (wide or unit.kind not in INSTITUTIONS)
         here = for_place and not case.core and case.area.startswith(unit.area_id)
         if here and (every - UNIT_ONLY) & PLACED[programme]:
             return "full"
