@@ -80,7 +80,7 @@ def test_another_content_or_program_is_assessed_anew(directory, monkeypatch):
     assert asked == []
     state.assess(other, shown.values, shown.run, run.year)
     assert asked == [run.year]
-    monkeypatch.setattr(assessed, "_program", lambda: "newer")
+    monkeypatch.setattr(assessed, "program", lambda: "newer")
     state.assess(shown.pack, shown.values, shown.run, run.year)
     assert asked == [run.year] * 2
 

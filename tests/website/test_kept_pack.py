@@ -59,7 +59,7 @@ def test_other_files_another_program_another_place_are_read_anew(county, monkeyp
     assert second.digest != first.digest
     assert len(kept()) == 1
     was = kept()
-    monkeypatch.setattr(site_pack, "_program", lambda: "newer")
+    monkeypatch.setattr(site_pack, "program", lambda: "newer")
     site_pack.forget()
     assert site_pack._loaded(county) == second
     assert len(kept()) == 1

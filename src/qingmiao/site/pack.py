@@ -66,13 +66,13 @@ def _keep(pack: Pack, kept: Path) -> Pack:
 def _path(root: Path, digest: str, kept: Path) -> Path:
     """Of the same name is only what the same program made of the same files at the same place."""
     told = hashlib.sha256(
-        repr((digest, str(root), str(root.resolve()), _program(), sys.version, pydantic.VERSION)).encode()
+        repr((digest, str(root), str(root.resolve()), program(), sys.version, pydantic.VERSION)).encode()
     )
     return kept / f"{told.hexdigest()[:32]}.pickle"
 
 
 @cache
-def _program() -> str:
+def program() -> str:
     """The program's files as the machine tells them apart: a newer program reads the pack's files itself."""
     told = hashlib.sha256()
     folder = Path(str(qingmiao.__file__)).parent

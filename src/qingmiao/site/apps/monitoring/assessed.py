@@ -10,8 +10,6 @@ import hashlib
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
-from importlib import import_module
 from pathlib import Path
 from typing import TypeVar
 
@@ -27,9 +25,8 @@ from qingmiao.figures.adapt import findings_from
 from qingmiao.figures.book import Book
 from qingmiao.figures.findings import Findings
 from qingmiao.kernel.whole_files import write_whole
+from qingmiao.site.pack import program
 
-PROGRAM = ("qingmiao.kernel", "qingmiao.content", "qingmiao.assess", "qingmiao.figures")
-"""The packages whose code decides an assessment."""
 ASSESSMENT, FINDINGS = TypeAdapter(Assessment), TypeAdapter(Findings)
 MEMORY = RowMemory()
 """What this process has assessed: the next run judges anew only what has changed."""
@@ -48,7 +45,7 @@ class OfRun:
 
     def named(self, what: str, year: int) -> str:
         """The name of a file that is kept: of the same name are only those that the same program made of the same."""
-        told = hashlib.sha256(repr((_program(), self.pack.digest, self.states, self.findings)).encode())
+        told = hashlib.sha256(repr((program(), self.pack.digest, self.states, self.findings)).encode())
         return f"{_begins(self.file)}{what}-{year}-{told.hexdigest()[:20]}.json"
 
 
@@ -101,13 +98,3 @@ def _begins(file: str) -> str:
 
 def _folder() -> Path:
     return Path(settings.HOME) / "assessed"
-
-
-@lru_cache
-def _program() -> str:
-    """A digest of the code that assesses, so that a newer program never shows what an older one kept."""
-    told = hashlib.sha256()
-    for name in PROGRAM:
-        for path in sorted(Path(str(import_module(name).__file__)).parent.rglob("*.py")):
-            told.update(path.read_bytes())
-    return told.hexdigest()
