@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -76,7 +77,7 @@ def view_of(module: str) -> Callable[..., HttpResponse]:
 @pytest.fixture
 def demonstration(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], HttpResponse | None]:
     """What the middleware of a demonstration says of a view in a module."""
-    monkeypatch.setattr(settings, "ENVIRONMENT", SimpleNamespace(mode="demo"))
+    monkeypatch.setattr(settings, "ENVIRONMENT", replace(settings.ENVIRONMENT, mode="demo"))
     middleware = first_loading.FirstLoading(lambda _: HttpResponse())
 
     def asked(module: str) -> HttpResponse | None:
